@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# Twinpath: verbs. `make help` lists them. What is compiled into the kernel
+# module stands in Kbuild; each folder says in its build.mk what it adds.
+
+BUILD := $(CURDIR)/build
+CC ?= gcc
+CFLAGS_COMMON := -std=gnu11 -O2 -g -fPIC -Wall -Wextra -Werror \
+	-Wmissing-prototypes -Wstrict-prototypes -Wpointer-arith -Wvla
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+KVER ?= $(notdir $(lastword $(sort $(wildcard /lib/modules/*-amd64))))
+KDIR ?= /lib/modules/$(KVER)/build
+
+# Debian packages: what it takes to build, and what the tests add.
+DEPS_BUILD := gcc make pkg-config libc6-dev linux-libc-dev \
+	linux-headers-amd64 libdpdk-dev libnl-3-dev libnl-genl-3-dev \
+	libnl-route-3-dev libjansson-dev libcap-ng-dev libsystemd-dev \
+	libbpf-dev kmod
+DEPS_TEST := linux-image-amd64 qemu-system-x86 busybox-static cpio \
+	libcmocka-dev openvswitch-switch openvswitch-switch-dpdk dpdk \
+	iproute2 iputils-ping iputils-arping tcpdump iperf3 ethtool jq \
+	python3 python3-pyroute2 python3-scapy procps netcat-openbsd \
+	clang-14 libclang-rt-14-dev llvm-14 clang-format sparse cppcheck
+
+ALL_TARGETS :=
+UNIT_TESTS :=
+FUZZERS :=
+
+.PHONY: all
+all: deps-build
+	@$(MAKE) --no-print-directory build
+
+include $(wildcard netlink_api/build.mk) $(wildcard netlink_api/client/build.mk) \
+	$(wildcard userspace_dp/build.mk) $(wildcard ovs_integration/build.mk) \
+	$(wildcard selftests/build.mk)
+
+MODULE_SRC := $(wildcard kmod/*.c kmod/*.h netlink_api/*.c netlink_api/*.h \
+	netlink_api/env_kernel/*.h) Kbuild
+
+# The module is built from a mirror of symbolic links, so that kbuild's
+# objects stay out of the source tree.
+$(BUILD)/openvswitch.ko: $(MODULE_SRC) Makefile
+	@rm -rf $(BUILD)/kbuild && mkdir -p $(BUILD)/kbuild
+	@cp -rs $(CURDIR)/kmod $(CURDIR)/netlink_api $(CURDIR)/Kbuild $(BUILD)/kbuild/
+	$(MAKE) -C $(KDIR) M=$(BUILD)/kbuild W=1 KCFLAGS=-Werror modules
+	@cp $(BUILD)/kbuild/openvswitch.ko $@
+
+.PHONY: module
+module: $(BUILD)/openvswitch.ko ## build build/openvswitch.ko only
+
+ifneq ($(wildcard kmod/main.c),)
+ALL_TARGETS += $(BUILD)/openvswitch.ko
+endif
+
+.PHONY: build
+build: $(ALL_TARGETS)
+
+# $(1): packages. Installs those that are missing, and says which.
+define install_missing
+	@missing=""; for p in $(1); do \
+		dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+		echo "installing:$$missing"; \
+		if [ "$$(id -u)" != 0 ]; then echo "error: packages are missing; run as root: make deps" >&2; exit 1; fi; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		apt-get -qq -o DPkg::Lock::Timeout=300 update && \
+		apt-get -qq -o DPkg::Lock::Timeout=300 install -y --no-install-recommends $$missing >$(BUILD)/apt.log 2>&1 || \
+			{ tail -n 20 $(BUILD)/apt.log >&2; exit 1; }; \
+	fi
+endef
+
+$(BUILD):
+	@mkdir -p $@
+
+.PHONY: deps-build deps
+deps-build: | $(BUILD)
+	$(call install_missing,$(DEPS_BUILD))
+
+deps: | $(BUILD) ## install the Debian packages that building and testing need
+	$(call install_missing,$(DEPS_BUILD) $(DEPS_TEST))
+
+.PHONY: clean
+clean: ## remove build/
+	rm -rf $(BUILD)
+
+.PHONY: help
+help: ## list the verbs
+	@printf '%-14s %s\n' 'make' 'build all into build/'
+	@grep -hE '^[a-z-]+:.*## ' Makefile */build.mk | sed -E 's/:.*## /\t/' | \
+		awk -F'\t' '{printf "make %-9s %s\n", $$1, $$2}'

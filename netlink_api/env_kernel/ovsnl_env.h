@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause */
+/*
+ * What netlink_api needs from its surroundings, kernel version.
+ *
+ * Needed: fixed-width types, bool, size_t, memcpy/memset/memcmp/strnlen,
+ * htons/ntohs/htonl/ntohl, likely/unlikely, __always_inline, offsetof,
+ * static_assert, the errno names, the netlink and openvswitch uapi headers.
+ * env_user/ovsnl_env.h supplies the same names.
+ */
+#ifndef OVSNL_ENV_H
+#define OVSNL_ENV_H
+
+#include <linux/build_bug.h>
+#include <linux/compiler.h>
+#include <linux/errno.h>
+#include <linux/genetlink.h>
+#include <linux/if_ether.h>
+#include <linux/in.h>
+#include <linux/netlink.h>
+#include <linux/openvswitch.h>
+#include <linux/stddef.h>
+#include <linux/string.h>
+#include <linux/types.h>
+#include <asm/byteorder.h>
+
+#endif

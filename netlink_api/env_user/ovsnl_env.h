@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause */
+/*
+ * What netlink_api needs from its surroundings, user-space version.
+ * The list of names stands in env_kernel/ovsnl_env.h.
+ */
+#ifndef OVSNL_ENV_H
+#define OVSNL_ENV_H
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <errno.h>
+#include <linux/genetlink.h>
+#include <linux/if_ether.h>
+#include <linux/netlink.h>
+#include <linux/openvswitch.h>
+#include <linux/types.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#ifndef likely
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+#endif
+#ifndef __always_inline
+#define __always_inline inline __attribute__((always_inline))
+#endif
+
+#endif

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause */
+#ifndef OVSNL_KEY_H
+#define OVSNL_KEY_H
+
+#include "ovsnl_attr.h"
+#include "ovsnl_env.h"
+
+/* The flow key of both datapaths.
+ *
+ * Layout: one 64-byte line holds all that an ordinary Ethernet/IPv4/L4
+ * lookup reads. Further lines are looked at only by masks with bits in them.
+ * Every byte is a field or padding that is always zero, so that keys compare
+ * and hash as plain 64-bit words.
+ */
+
+#define OVSNL_KEY_LINE 64
+#define OVSNL_KEY_LINES 4
+#define OVSNL_KEY_WORDS (OVSNL_KEY_LINES * OVSNL_KEY_LINE / 8)
+
+/* Port numbers are 0 to 65534; this value stands for "no port given". */
+#define OVSNL_MAX_PORTS 65535
+#define OVSNL_PORT_LOCAL 0
+
+/* struct ovsnl_key.mac_proto */
+#define OVSNL_MAC_NONE 0
+#define OVSNL_MAC_ETHERNET 1
+
+/* VLAN tag control information: the bit that says "a tag is here" in keys
+ * (the CFI/DEI bit, as OVS_KEY_ATTR_VLAN requires it).
+ */
+#define OVSNL_VLAN_PRESENT 0x1000
+
+/* ct_state bits that the API knows (OVS_CS_F_* of 6.1). */
+#define OVSNL_CT_STATE_BITS 0xff
+
+/**
+ * struct ovsnl_key - a packet's fields, or a mask over them.
+ *
+ * @recirc_id: 0 for packets fresh from a port
+ * @in_port: port number, OVSNL_MAX_PORTS when unknown
+ * @eth_type: type of the innermost known header behind the VLAN tags;
+ *            0x0004 (802.2) for LLC frames, in network order
+ * @eth_dst, @eth_src: addresses in wire order
+ * @vlan_tci, @vlan_tpid: outermost tag; tci has OVSNL_VLAN_PRESENT set, or
+ *                        both are 0
+ * @ip_src, @ip_dst: IPv4 addresses; sender and target address of ARP
+ * @tp_src, @tp_dst: TCP/UDP/SCTP ports; ICMP and ICMPv6 type and code as
+ *                   16-bit numbers in network order
+ * @tcp_flags: 12 bits in network order
+ * @ip_proto: next header; low byte of the ARP operation
+ * @ip_tos: TOS or traffic class
+ * @ip_ttl: TTL or hop limit
+ * @ip_frag: enum ovs_frag_type
+ * @mac_proto: OVSNL_MAC_ETHERNET, or OVSNL_MAC_NONE for packets that start
+ *             with their network header (masks: always 0xff)
+ * @ct_state: connection state bits of OVS_KEY_ATTR_CT_STATE
+ * @ct_zone, @ct_mark, @ct_label: connection tracking metadata
+ * @skb_mark, @priority, @dp_hash: metadata of the packet
+ * @cvlan_tci, @cvlan_tpid: second tag
+ * @ipv6_label: 20 bits in network order
+ * @ipv6_exthdrs: bitmap of OFPIEH12_* extension headers, network order
+ * @ipv6_src, @ipv6_dst: addresses
+ * @nd_target: target address of neighbour discovery
+ * @hw_src, @hw_dst: ARP sender and target hardware address; source and
+ *                   target link-layer option of neighbour discovery
+ *
+ * The last line is for what the rest of the language needs.
+ */
+struct ovsnl_key {
+	/* line 0: lookup of ordinary IPv4 traffic */
+	__u32 recirc_id;
+	__u16 in_port;
+	__be16 eth_type;
+	__u8 eth_dst[ETH_ALEN];
+	__u8 eth_src[ETH_ALEN];
+	__be16 vlan_tci;
+	__be16 vlan_tpid;
+	__be32 ip_src;
+	__be32 ip_dst;
+	__be16 tp_src;
+	__be16 tp_dst;
+	__be16 tcp_flags;
+	__u8 ip_proto;
+	__u8 ip_tos;
+	__u8 ip_ttl;
+	__u8 ip_frag;
+	__u8 mac_proto;
+	__u8 ct_state;
+	__u32 skb_mark;
+	__u32 priority;
+	__u32 dp_hash;
+	__u16 ct_zone;
+	__u16 pad0;
+	__u32 ct_mark;
+	/* line 1: IPv6, second tag */
+	__u8 ipv6_src[16];
+	__u8 ipv6_dst[16];
+	__be32 ipv6_label;
+	__be16 ipv6_exthdrs;
+	__be16 cvlan_tci;
+	__be16 cvlan_tpid;
+	__u8 pad1[22];
+	/* line 2: ARP, neighbour discovery, labels */
+	__u8 nd_target[16];
+	__u8 hw_src[ETH_ALEN];
+	__u8 hw_dst[ETH_ALEN];
+	__u8 pad2[4];
+	__u8 ct_label[16];
+	__u8 pad3[16];
+	/* line 3 */
+	__u8 room[64];
+} __attribute__((aligned(OVSNL_KEY_LINE)));
+
+static_assert(sizeof(struct ovsnl_key) == OVSNL_KEY_LINES * OVSNL_KEY_LINE,
+	      "key is whole lines");
+static_assert(offsetof(struct ovsnl_key, ipv6_src) == OVSNL_KEY_LINE,
+	      "line 0 is full");
+static_assert(offsetof(struct ovsnl_key, nd_target) == 2 * OVSNL_KEY_LINE,
+	      "line 1 is full");
+static_assert(offsetof(struct ovsnl_key, room) == 3 * OVSNL_KEY_LINE,
+	      "line 2 is full");
+
+/**
+ * struct ovsnl_match - a key with its mask, as a request gave them.
+ * @key: the key, unmasked
+ * @mask: ones where the flow looks
+ */
+struct ovsnl_match {
+	struct ovsnl_key key;
+	struct ovsnl_key mask;
+};
+
+/**
+ * ovsnl_key_match_parse() - OVS_FLOW_ATTR_KEY and _MASK into a match.
+ * @match: filled whole; contents are undefined after an error
+ * @key: nested OVS_KEY_ATTR_* attributes
+ * @mask: the same for the mask; NULL means exact on every attribute present
+ * @want_mask: false leaves the mask zeroed and @mask unread, as GET and DEL do
+ * @err: cause of a refusal, may be NULL
+ *
+ * Return: 0 or -EINVAL.
+ */
+int ovsnl_key_match_parse(struct ovsnl_match *match, const struct nlattr *key,
+			  const struct nlattr *mask, bool want_mask,
+			  struct ovsnl_err *err);
+
+/**
+ * ovsnl_key_metadata_parse() - metadata of OVS_PACKET_ATTR_KEY.
+ * @key: cleared, then recirc_id, in_port, dp_hash, priority, skb_mark, ct_*
+ *       and mac_proto are set (eth_type too for packets without Ethernet
+ *       header); header fields stay zero for ovsnl_packet_parse()
+ * @attr: nested OVS_KEY_ATTR_* attributes
+ * @err: cause of a refusal, may be NULL
+ *
+ * Return: 0 or -EINVAL.
+ */
+int ovsnl_key_metadata_parse(struct ovsnl_key *key, const struct nlattr *attr,
+			     struct ovsnl_err *err);
+
+/**
+ * ovsnl_key_put() - append a key or a mask as one nested attribute.
+ * @w: writer; its overflow tells whether all fitted
+ * @attr: type of the nest, OVS_FLOW_ATTR_KEY, _MASK or OVS_PACKET_ATTR_KEY
+ * @shape: the key that decides which attributes appear
+ * @value: the key or mask whose values are written
+ * @is_mask: @value is a mask
+ *
+ * The order of attributes is the kernel module's: clients hash these bytes.
+ */
+void ovsnl_key_put(struct ovsnl_writer *w, int attr,
+		   const struct ovsnl_key *shape,
+		   const struct ovsnl_key *value, bool is_mask);
+
+/* Upper bound in bytes of one nested key or mask, its header included. */
+#define OVSNL_KEY_ATTR_SIZE 512
+
+/** ovsnl_key_words() - the key as OVSNL_KEY_WORDS 64-bit words. */
+static __always_inline const __u64 *ovsnl_key_words(const struct ovsnl_key *k)
+{
+	return (const __u64 *)(const void *)k;
+}
+
+/**
+ * ovsnl_key_mask() - @dst = @src & @mask, over all lines. @dst may be @src.
+ */
+void ovsnl_key_mask(struct ovsnl_key *dst, const struct ovsnl_key *src,
+		    const struct ovsnl_key *mask);
+
+/** ovsnl_key_equal() - are all lines equal? */
+static __always_inline bool ovsnl_key_equal(const struct ovsnl_key *a,
+					    const struct ovsnl_key *b)
+{
+	return !memcmp(a, b, sizeof(*a));
+}
+
+/**
+ * ovsnl_key_lines() - which lines of a mask hold any bit.
+ * Return: bitmap, bit i for line i.
+ */
+unsigned int ovsnl_key_lines(const struct ovsnl_key *mask);
+
+/**
+ * struct ovsnl_key_range - the 64-bit words that a mask uses.
+ * @first: index of the first word with a bit
+ * @end: index behind the last such word; equal to @first for an empty mask
+ */
+struct ovsnl_key_range {
+	__u16 first;
+	__u16 end;
+};
+
+/** ovsnl_key_range() - smallest range of words that holds all mask bits. */
+struct ovsnl_key_range ovsnl_key_range(const struct ovsnl_key *mask);
+
+/**
+ * ovsnl_key_masked_equal() - does @key under @mask equal @masked?
+ * @masked: an already masked key
+ * Only the words in @range are read.
+ */
+static __always_inline bool
+ovsnl_key_masked_equal(const struct ovsnl_key *key,
+		       const struct ovsnl_key *mask,
+		       const struct ovsnl_key *masked,
+		       struct ovsnl_key_range range)
+{
+	const __u64 *k = ovsnl_key_words(key);
+	const __u64 *m = ovsnl_key_words(mask);
+	const __u64 *f = ovsnl_key_words(masked);
+	__u64 diff = 0;
+	int i;
+
+	for (i = range.first; i < range.end; i++)
+		diff |= (k[i] & m[i]) ^ f[i];
+	return !diff;
+}
+
+#endif

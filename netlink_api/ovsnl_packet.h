@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause */
+#ifndef OVSNL_PACKET_H
+#define OVSNL_PACKET_H
+
+#include "ovsnl_env.h"
+#include "ovsnl_key.h"
+
+/* Packet headers: parse them into a flow key, rewrite them in place.
+ * Both work on a linear window at the start of the packet.
+ */
+
+/**
+ * struct ovsnl_window - the readable start of a packet.
+ * @data: first byte: the Ethernet header, or the network header where
+ *        key.mac_proto is OVSNL_MAC_NONE. No alignment is assumed.
+ * @len: bytes that may be read at @data
+ * @pkt_len: length of the whole packet in bytes, at least @len
+ * @vlan_tci: an outermost VLAN tag kept beside the packet (skb's hwaccel tag,
+ *            an mbuf's stripped tag), network order with OVSNL_VLAN_PRESENT
+ *            set; 0 for none
+ * @vlan_tpid: its TPID, network order
+ */
+struct ovsnl_window {
+	const __u8 *data;
+	__u32 len;
+	__u32 pkt_len;
+	__be16 vlan_tci;
+	__be16 vlan_tpid;
+};
+
+/* struct ovsnl_layout offsets: no such header. */
+#define OVSNL_NO_OFS 0xffff
+
+/**
+ * struct ovsnl_layout - where the parser found the headers.
+ * @l3_ofs: network header, in bytes from window.data; OVSNL_NO_OFS if there
+ *          is none (802.2 frames, truncated tags)
+ * @l4_ofs: transport header, OVSNL_NO_OFS when the packet has none that could
+ *          be located (not IP, bad IP header, later fragment)
+ * @l4_ok: the fixed transport header of ip_proto is entirely in the packet
+ */
+struct ovsnl_layout {
+	__u16 l3_ofs;
+	__u16 l4_ofs;
+	bool l4_ok;
+};
+
+/**
+ * ovsnl_packet_parse() - fill the header fields of a key from a packet.
+ * @win: the packet
+ * @key: metadata fields (recirc_id, in_port, skb_mark, priority, dp_hash,
+ *       ct_*, mac_proto) are the caller's and stay; with
+ *       mac_proto OVSNL_MAC_NONE eth_type is an input too. Every other field
+ *       is written, absent headers as zero.
+ * @layout: filled on success
+ *
+ * Same results as the kernel module's key extraction: a truncated transport
+ * header gives zero fields, an invalid IP header zero IP fields, LLC/SNAP is
+ * resolved, a repeated ND option clears the ND fields, IPv6 extension headers
+ * are walked, later fragments have no transport fields, two VLAN tags.
+ *
+ * Return: 0; a positive number of bytes when the window must be at least so
+ * long before parsing can go on (never more than win.pkt_len: pull and call
+ * again); -EINVAL when the packet is shorter than its Ethernet header.
+ */
+int ovsnl_packet_parse(const struct ovsnl_window *win, struct ovsnl_key *key,
+		       struct ovsnl_layout *layout);
+
+/** enum ovsnl_csum - who completes the transport checksum of a packet. */
+enum ovsnl_csum {
+	OVSNL_CSUM_FULL, /* it is complete in the packet: update it whole */
+	OVSNL_CSUM_PARTIAL, /* the field holds the pseudo-header sum only (the
+			     * kernel's CHECKSUM_PARTIAL, TX offload): update
+			     * it for pseudo-header changes and leave port
+			     * changes to whoever completes it */
+};
+
+/**
+ * struct ovsnl_headers - a packet open for rewriting.
+ * @data: start of the writable window
+ * @len: bytes that may be read and written at @data
+ * @layout: as the parser found it, kept up to date by push and pop in the
+ *          datapath
+ * @csum: state of the transport checksum
+ */
+struct ovsnl_headers {
+	__u8 *data;
+	__u32 len;
+	struct ovsnl_layout layout;
+	enum ovsnl_csum csum;
+};
+
+/* Each rewrite function replaces the bits of @mask by those of @value (bits
+ * outside the mask in @value are ignored), in the packet and in @key, and
+ * updates the checksums it disturbs incrementally (RFC 1624, equation 3). A
+ * UDP checksum of zero stays zero; one that becomes zero is written 0xffff.
+ * SCTP's CRC32c is recomputed by the caller: see ovsnl_rewrite_sctp().
+ *
+ * Return: 0, or -EINVAL with nothing changed when the header is not within
+ * the window or is not of that kind.
+ */
+int ovsnl_rewrite_eth(struct ovsnl_headers *h, struct ovsnl_key *key,
+		      const struct ovs_key_ethernet *value,
+		      const struct ovs_key_ethernet *mask);
+int ovsnl_rewrite_ipv4(struct ovsnl_headers *h, struct ovsnl_key *key,
+		       const struct ovs_key_ipv4 *value,
+		       const struct ovs_key_ipv4 *mask);
+int ovsnl_rewrite_ipv6(struct ovsnl_headers *h, struct ovsnl_key *key,
+		       const struct ovs_key_ipv6 *value,
+		       const struct ovs_key_ipv6 *mask);
+int ovsnl_rewrite_tcp(struct ovsnl_headers *h, struct ovsnl_key *key,
+		      const struct ovs_key_tcp *value,
+		      const struct ovs_key_tcp *mask);
+int ovsnl_rewrite_udp(struct ovsnl_headers *h, struct ovsnl_key *key,
+		      const struct ovs_key_udp *value,
+		      const struct ovs_key_udp *mask);
+/**
+ * ovsnl_rewrite_sctp() - ports only.
+ * @old_crc: set to the checksum field as it was before the change. The caller
+ * computes CRC32c over the packet before and after and stores
+ * old_crc ^ before ^ after, so that a wrong checksum stays wrong.
+ */
+int ovsnl_rewrite_sctp(struct ovsnl_headers *h, struct ovsnl_key *key,
+		       const struct ovs_key_sctp *value,
+		       const struct ovs_key_sctp *mask, __le32 *old_crc);
+
+/**
+ * ovsnl_csum_update() - RFC 1624 update of a checksum field for one changed
+ * byte range. @csum: field in network order; @from, @to: old and new bytes,
+ * @len even, at the same even offset of the checksummed area.
+ * Return: the new field.
+ */
+__be16 ovsnl_csum_update(__be16 csum, const void *from, const void *to,
+			 size_t len);
+
+/** ovsnl_csum_fold_sum() - one's complement sum of @len bytes, folded. */
+__u16 ovsnl_csum_sum(const void *data, size_t len, __u32 start);
+
+#endif
