@@ -83,7 +83,8 @@
  *                    is updated. Port ids are unique among connections and never 0. At accept()
  *                    the server prefers the peer's process id (SO_PEERCRED), as the kernel does.
  *   ADD_MEMBERSHIP   arg: multicast group id as nlctrl hands them out. EINVAL: 0 or beyond the
- *                    highest group rounded up to 64; ENOENT: a hole; joining twice is success
+ *                    highest group rounded up to 64. A number below that nobody has is joined
+ *                    with success (and nlmsg_type 0), as in Linux 6.1; so is one joined twice
  *   DROP_MEMBERSHIP  likewise. Leaving a group that was not joined is success
  *   SETOPT           arg: OVSNL_OPT_*, value: see there. ENOPROTOOPT: unknown option
  *   ADOPT            for a descriptor that came through execve(), where the page is unmapped: the
