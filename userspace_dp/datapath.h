@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef TWIN_DATAPATH_H
+#define TWIN_DATAPATH_H
+
+#include <net/if.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "flow_table.h"
+#include "ovsnl_family.h"
+#include "port.h"
+#include "worker.h"
+
+/* Datapaths and vports of the twin. Changed by the control thread only;
+ * read by contexts under QSBR.
+ */
+
+/** struct twin_dp_stats - one context's share, one cache line. */
+struct twin_dp_stats {
+	uint64_t n_hit;
+	uint64_t n_missed;
+	uint64_t n_lost;
+	uint64_t n_mask_hit;
+	uint64_t n_cache_hit;
+} __rte_cache_aligned;
+
+/** struct twin_pids - upcall port ids, replaced as a whole (QSBR). */
+struct twin_pids {
+	uint32_t n;
+	uint32_t pids[];
+};
+
+/** struct vport - a port's place in a datapath. */
+struct vport {
+	struct datapath *dp;
+	struct twin_port *port;
+	uint32_t port_no;
+	uint32_t type; /* enum ovs_vport_type */
+	struct twin_pids *upcall_pids;
+	/* upcalls that reached a client, and those that did not */
+	uint64_t upcall_success;
+	uint64_t upcall_fail;
+};
+
+/** struct datapath.
+ * @ports: by port number, OVSNL_MAX_PORTS entries, NULL where free
+ * @stats: one entry a context
+ */
+struct datapath {
+	struct twin_flow_table *table;
+	struct vport **ports;
+	uint32_t user_features;
+	struct twin_pids *percpu_pids;
+	struct twin_dp_stats *stats;
+	uint64_t n_lost_upcalls; /* counted by the upcall thread */
+	/* control thread only */
+	uint32_t masks_cache_size;
+	int ifindex;
+	char name[IFNAMSIZ];
+	TAILQ_ENTRY(datapath) link;
+};
+
+/** twin_datapath_port() - vport @port_no or NULL; any context (QSBR). */
+static inline struct vport *twin_datapath_port(const struct datapath *dp,
+					       uint32_t port_no)
+{
+	if (port_no >= OVSNL_MAX_PORTS)
+		return NULL;
+	return __atomic_load_n(&dp->ports[port_no], __ATOMIC_ACQUIRE);
+}
+
+/** twin_datapath_ops - the API's operations table of the twin. */
+extern const struct ovsnl_ops twin_datapath_ops;
+
+#endif

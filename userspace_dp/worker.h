@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef TWIN_WORKER_H
+#define TWIN_WORKER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_mbuf.h>
+#include <rte_mempool.h>
+
+#include "drop.h"
+#include "ovsnl_key.h"
+
+/* Execution contexts. Each worker thread is one, pinned to a core and polling;
+ * the control thread is one more, without polling: it runs the actions of
+ * OVS_PACKET_CMD_EXECUTE. A context owns its counters, caches, transmit
+ * queues and deferred-action queue; nothing in it is shared for writing.
+ *
+ * Reclamation: every context is a QSBR reader (rcu.h). A worker reports a
+ * quiescent state once per poll round.
+ */
+
+#define TWIN_BURST 32
+#define TWIN_MAX_CTX 64
+
+struct twin_port;
+struct twin_flow_cache;
+struct rte_ring;
+
+/** struct twin_ctx - one context.
+ * @id: 0 to n_workers - 1 for workers, n_workers for the control thread;
+ *      index of every per-context array
+ * @cpu: the core it is pinned to; upcalls with per-CPU dispatch use the
+ *       worker's index as CPU number (worker i is CPU i)
+ * @now_ms: CLOCK_MONOTONIC milliseconds, read once per poll round
+ * @now_tsc: TSC at the same moment
+ * @drops: packets dropped by reason
+ */
+struct twin_ctx {
+	uint32_t id;
+	int cpu;
+	bool is_worker;
+	uint64_t now_ms;
+	uint64_t now_tsc;
+	struct rte_mempool *pool;
+	struct rte_ring *upcall_ring; /* SP/SC, towards the upcall thread */
+	struct twin_flow_cache *cache;
+	uint64_t drops[TWIN_DROP_COUNT];
+	/* counters of `twinpath stats` */
+	uint64_t polls;
+	uint64_t busy_polls;
+	uint64_t rx_packets;
+	uint64_t busy_cycles;
+	uint64_t idle_cycles;
+	/* private to worker.c and actions.c */
+	struct twin_ctx_private *priv;
+} __rte_cache_aligned;
+
+/** twin_workers_start() - one thread a core of @cpus. Return: 0, -errno. */
+int twin_workers_start(const int *cpus, unsigned int n);
+
+/** twin_workers_stop() - stop and join; ports must be gone. */
+void twin_workers_stop(void);
+
+/** twin_worker_count() - worker threads; contexts are one more. */
+unsigned int twin_worker_count(void);
+
+/** twin_ctx_count() - twin_worker_count() + 1. */
+unsigned int twin_ctx_count(void);
+
+/** twin_ctx_get() - context by id. */
+struct twin_ctx *twin_ctx_get(unsigned int id);
+
+/** twin_ctx_control() - the control thread's own context. */
+struct twin_ctx *twin_ctx_control(void);
+
+/** twin_worker_poll_add() - start polling every queue of @port, queues spread
+ * over the workers. Control thread. Return: 0 or -ENOMEM.
+ */
+int twin_worker_poll_add(struct twin_port *port);
+
+/** twin_worker_poll_del() - stop; returns after a grace period. */
+void twin_worker_poll_del(struct twin_port *port);
+
+#endif
