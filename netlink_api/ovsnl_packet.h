@@ -33,11 +33,15 @@ struct ovsnl_window {
 
 /**
  * struct ovsnl_layout - where the parser found the headers.
- * @l3_ofs: network header, in bytes from window.data; OVSNL_NO_OFS if there
- *          is none (802.2 frames, truncated tags)
+ * @l3_ofs: network header, in bytes from window.data: what follows the type
+ *          (or the 802.2 length, or the SNAP header). Always set; whether a
+ *          known header is there, key.eth_type tells.
  * @l4_ofs: transport header, OVSNL_NO_OFS when the packet has none that could
  *          be located (not IP, bad IP header, later fragment)
- * @l4_ok: the fixed transport header of ip_proto is entirely in the packet
+ * @l4_ok: ip_proto is TCP, UDP, SCTP, ICMP (on IPv4) or ICMPv6 (on IPv6), and
+ *         the fixed part of that header (20, 8, 12, 8, 8 bytes) is entirely
+ *         in the packet. A TCP header with a bad data offset counts, though
+ *         its fields read as zero.
  */
 struct ovsnl_layout {
 	__u16 l3_ofs;
@@ -57,11 +61,16 @@ struct ovsnl_layout {
  * Same results as the kernel module's key extraction: a truncated transport
  * header gives zero fields, an invalid IP header zero IP fields, LLC/SNAP is
  * resolved, a repeated ND option clears the ND fields, IPv6 extension headers
- * are walked, later fragments have no transport fields, two VLAN tags.
+ * are walked (ip_proto is 59, "none", when the walk fails, 44 for a later
+ * fragment), later fragments have no transport fields, two VLAN tags. The
+ * caller marks the parts of a packet that is yet to be fragmented (UDP
+ * fragmentation offload) as OVS_FRAG_TYPE_FIRST.
  *
  * Return: 0; a positive number of bytes when the window must be at least so
  * long before parsing can go on (never more than win.pkt_len: pull and call
- * again); -EINVAL when the packet is shorter than its Ethernet header.
+ * again); -EINVAL when the packet is shorter than its Ethernet header, or
+ * starts without one and eth_type is that of a VLAN tag. @key holds no
+ * defined header fields and @layout nothing unless 0 is returned.
  */
 int ovsnl_packet_parse(const struct ovsnl_window *win, struct ovsnl_key *key,
 		       struct ovsnl_layout *layout);
@@ -78,7 +87,8 @@ enum ovsnl_csum {
 /**
  * struct ovsnl_headers - a packet open for rewriting.
  * @data: start of the writable window
- * @len: bytes that may be read and written at @data
+ * @len: bytes that may be read and written at @data; all headers up to the
+ *       fixed part of the transport header if layout.l4_ok
  * @layout: as the parser found it, kept up to date by push and pop in the
  *          datapath
  * @csum: state of the transport checksum
@@ -95,6 +105,12 @@ struct ovsnl_headers {
  * updates the checksums it disturbs incrementally (RFC 1624, equation 3). A
  * UDP checksum of zero stays zero; one that becomes zero is written 0xffff.
  * SCTP's CRC32c is recomputed by the caller: see ovsnl_rewrite_sctp().
+ * Transport checksums over addresses are those of TCP and UDP, and of ICMPv6
+ * on IPv6, in packets whose layout.l4_ok is true (so never in later
+ * fragments). A new destination leaves them alone when an IPv6 routing header
+ * with segments left is there. Protocol and fragment fields are ignored.
+ * The sum over the whole packet that some drivers leave (the kernel's
+ * CHECKSUM_COMPLETE) is the caller's.
  *
  * Return: 0, or -EINVAL with nothing changed when the header is not within
  * the window or is not of that kind.
@@ -133,7 +149,12 @@ int ovsnl_rewrite_sctp(struct ovsnl_headers *h, struct ovsnl_key *key,
 __be16 ovsnl_csum_update(__be16 csum, const void *from, const void *to,
 			 size_t len);
 
-/** ovsnl_csum_fold_sum() - one's complement sum of @len bytes, folded. */
+/**
+ * ovsnl_csum_sum() - one's complement sum of @len bytes, folded (RFC 1071).
+ * @start: the sum of what goes before, an even number of bytes; 0 for nothing
+ * Return: the sum as it would stand in memory: its complement, copied as it
+ * is, makes the checksum field.
+ */
 __u16 ovsnl_csum_sum(const void *data, size_t len, __u32 start);
 
 #endif
