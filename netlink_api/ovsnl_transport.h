@@ -39,9 +39,10 @@
  * needs it). A client may close it unread and work without the page: see 5.
  *
  * The server treats the page as write-only: it is shared with a client that may
- * write anything anywhere at any time. The one word it may read is `waiters`,
- * to skip a needless wake-up. It stores through relaxed or release atomics. All
- * numbers are in host byte order.
+ * write anything anywhere at any time. It may read two words of it: `waiters`, to
+ * skip a needless wake-up, and `recv_len`, to choose how long a dump's parts
+ * are. It stores through relaxed or release atomics. All numbers are in host
+ * byte order.
  *
  * 3. Synchrony
  * ------------
@@ -221,11 +222,14 @@ struct ovsnl_group {
  * @ctl_errno: result of the last control message
  * @portid: the connection's port id
  * @waiters: client's: threads that wait on @completed
+ * @recv_len: client's: bytes that its largest receive call so far had room for,
+ * 0 while unknown. A dump's parts are at most so long, as on AF_NETLINK, from
+ * 3776 bytes up to 32448; parts for a client that leaves it 0 are at most 8192
  * @groups: memberships; entries keep their place while joined
  * @client: the client's own: the server neither reads nor writes it. Zero at
  * first
  *
- * All but @waiters and @client is written by the server only.
+ * All but @waiters, @recv_len and @client is written by the server only.
  */
 struct ovsnl_page {
 	__u32 completed;
@@ -235,7 +239,8 @@ struct ovsnl_page {
 	__u32 portid;
 	__u32 reserved0[11];
 	__u32 waiters;
-	__u32 reserved1[15];
+	__u32 recv_len;
+	__u32 reserved1[14];
 	struct ovsnl_group groups[OVSNL_TRANSPORT_GROUPS_MAX];
 	__u8 reserved2[640];
 	__u64 client[384];
