@@ -198,8 +198,10 @@ struct ovsnl_ops {
 
 	/* Vports. vport_by_name() searches all datapaths of @net; read.
 	 * vport_next() returns the vport with the lowest number of at least
-	 * @port_no, or NULL; read. vport_type_check() returns 0 or
-	 * -EAFNOSUPPORT and may drop and retake the lock to load a module.
+	 * @port_no, or NULL; read. vport_type_check() returns 0,
+	 * -EAFNOSUPPORT, or -EAGAIN when it dropped and retook the lock to
+	 * load a module, after which everything must be looked up again;
+	 * locked. vport_create() then knows the type.
 	 */
 	struct vport *(*vport_by_name)(void *net, const char *name);
 	struct vport *(*vport_by_port)(struct datapath *dp, __u32 port_no);

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause */
+#ifndef OVSNL_CMD_H
+#define OVSNL_CMD_H
+
+#include "ovsnl_family.h"
+#include "ovsnl_msg.h"
+
+/* The bodies behind the families' commands (private to netlink_api), with the
+ * signatures of struct ovsnl_command.
+ */
+int ovsnl_cmd_datapath_new(struct ovsnl_request *req);
+int ovsnl_cmd_datapath_del(struct ovsnl_request *req);
+int ovsnl_cmd_datapath_get(struct ovsnl_request *req);
+int ovsnl_cmd_datapath_set(struct ovsnl_request *req);
+int ovsnl_cmd_datapath_dump(struct ovsnl_request *req,
+			    struct ovsnl_cursor *cur, struct ovsnl_writer *w);
+
+int ovsnl_cmd_vport_new(struct ovsnl_request *req);
+int ovsnl_cmd_vport_del(struct ovsnl_request *req);
+int ovsnl_cmd_vport_get(struct ovsnl_request *req);
+int ovsnl_cmd_vport_set(struct ovsnl_request *req);
+int ovsnl_cmd_vport_dump(struct ovsnl_request *req, struct ovsnl_cursor *cur,
+			 struct ovsnl_writer *w);
+
+int ovsnl_cmd_flow_new(struct ovsnl_request *req);
+int ovsnl_cmd_flow_del(struct ovsnl_request *req);
+int ovsnl_cmd_flow_get(struct ovsnl_request *req);
+int ovsnl_cmd_flow_set(struct ovsnl_request *req);
+int ovsnl_cmd_flow_dump(struct ovsnl_request *req, struct ovsnl_cursor *cur,
+			struct ovsnl_writer *w);
+
+int ovsnl_cmd_packet_execute(struct ovsnl_request *req);
+
+/**
+ * ovsnl_cmd_msg() - headers of a message that answers @req.
+ * @flags: NLM_F_MULTI for parts of a dump, otherwise 0
+ */
+static inline struct ovsnl_msg ovsnl_cmd_msg(const struct ovsnl_request *req,
+					     __u8 cmd, __u16 flags,
+					     __s32 dp_ifindex)
+{
+	struct ovsnl_msg msg = {
+		.nlmsg_type = req->nlmsg_type,
+		.flags = flags,
+		.seq = req->seq,
+		.portid = req->portid,
+		.cmd = cmd,
+		.version = ovsnl_families[req->family].version,
+		.dp_ifindex = dp_ifindex,
+	};
+
+	return msg;
+}
+
+/**
+ * ovsnl_cmd_pids() - an attribute as an array of port ids.
+ * @pids: set; points into the request
+ * @max: most ids that are sensible, 0 for no limit
+ * Return: 0, or -EINVAL when it is empty, no whole number of ids, or too long.
+ */
+int ovsnl_cmd_pids(struct ovsnl_request *req, const struct nlattr *a,
+		   __u32 max, struct ovsnl_pids *pids);
+
+#endif
