@@ -16,9 +16,9 @@ static_assert(sizeof(struct ovsnl_key) == OVSNL_KEY_WORDS * sizeof(__u64),
 void ovsnl_key_mask(struct ovsnl_key *dst, const struct ovsnl_key *src,
 		    const struct ovsnl_key *mask)
 {
-	const __u64 *s = ovsnl_key_words(src);
-	const __u64 *m = ovsnl_key_words(mask);
-	__u64 *d = (__u64 *)(void *)dst;
+	const ovsnl_key_word *s = ovsnl_key_words(src);
+	const ovsnl_key_word *m = ovsnl_key_words(mask);
+	ovsnl_key_word *d = (ovsnl_key_word *)(void *)dst;
 	int i;
 
 	for (i = 0; i < OVSNL_KEY_WORDS; i++)
@@ -27,7 +27,7 @@ void ovsnl_key_mask(struct ovsnl_key *dst, const struct ovsnl_key *src,
 
 unsigned int ovsnl_key_lines(const struct ovsnl_key *mask)
 {
-	const __u64 *m = ovsnl_key_words(mask);
+	const ovsnl_key_word *m = ovsnl_key_words(mask);
 	unsigned int lines = 0;
 	int i;
 
@@ -39,7 +39,7 @@ unsigned int ovsnl_key_lines(const struct ovsnl_key *mask)
 
 struct ovsnl_key_range ovsnl_key_range(const struct ovsnl_key *mask)
 {
-	const __u64 *m = ovsnl_key_words(mask);
+	const ovsnl_key_word *m = ovsnl_key_words(mask);
 	struct ovsnl_key_range range = { 0, 0 };
 	int first = 0, end = OVSNL_KEY_WORDS;
 

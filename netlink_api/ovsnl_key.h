@@ -174,10 +174,14 @@ void ovsnl_key_put(struct ovsnl_writer *w, int attr,
 /* Upper bound in bytes of one nested key or mask, its header included. */
 #define OVSNL_KEY_ATTR_SIZE 512
 
+/* A key's 64-bit word; may alias the fields that it covers. */
+typedef __u64 __attribute__((__may_alias__)) ovsnl_key_word;
+
 /** ovsnl_key_words() - the key as OVSNL_KEY_WORDS 64-bit words. */
-static __always_inline const __u64 *ovsnl_key_words(const struct ovsnl_key *k)
+static __always_inline const ovsnl_key_word *
+ovsnl_key_words(const struct ovsnl_key *k)
 {
-	return (const __u64 *)(const void *)k;
+	return (const ovsnl_key_word *)(const void *)k;
 }
 
 /**
@@ -223,9 +227,9 @@ ovsnl_key_masked_equal(const struct ovsnl_key *key,
 		       const struct ovsnl_key *masked,
 		       struct ovsnl_key_range range)
 {
-	const __u64 *k = ovsnl_key_words(key);
-	const __u64 *m = ovsnl_key_words(mask);
-	const __u64 *f = ovsnl_key_words(masked);
+	const ovsnl_key_word *k = ovsnl_key_words(key);
+	const ovsnl_key_word *m = ovsnl_key_words(mask);
+	const ovsnl_key_word *f = ovsnl_key_words(masked);
 	__u64 diff = 0;
 	int i;
 
