@@ -475,10 +475,10 @@ int ovsnl_cmd_flow_dump(struct ovsnl_request *req, struct ovsnl_cursor *cur,
 {
 	struct datapath *dp;
 
-	req->ops->read_lock(req->net);
+	(req->ops->read_lock)(req->net);
 	dp = req->ops->dp_find(req->net, req->dp_ifindex);
 	if (dp)
 		dump_flows(req, dp, cur, w);
-	req->ops->read_unlock(req->net);
+	(req->ops->read_unlock)(req->net);
 	return dp ? 0 : -ENODEV;
 }

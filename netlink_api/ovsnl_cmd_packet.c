@@ -56,7 +56,7 @@ static int run(struct ovsnl_request *req, const struct ovsnl_execute *exec)
 	struct datapath *dp;
 	int err;
 
-	req->ops->read_lock(req->net);
+	(req->ops->read_lock)(req->net);
 	dp = req->ops->dp_find(req->net, req->dp_ifindex);
 	if (dp) {
 		err = req->ops->packet_execute(dp, exec);
@@ -65,7 +65,7 @@ static int run(struct ovsnl_request *req, const struct ovsnl_execute *exec)
 		err = ovsnl_err_set(&req->err, -ENODEV, "no such datapath",
 				    NULL);
 	}
-	req->ops->read_unlock(req->net);
+	(req->ops->read_unlock)(req->net);
 	return err;
 }
 

@@ -325,11 +325,11 @@ int ovsnl_cmd_vport_get(struct ovsnl_request *req)
 	err = alloc_reply(req, &w);
 	if (err)
 		return err;
-	req->ops->read_lock(req->net);
+	(req->ops->read_lock)(req->net);
 	err = find(req, &vport);
 	if (!err)
 		err = put(req, vport, req->cmd, 0, &w);
-	req->ops->read_unlock(req->net);
+	(req->ops->read_unlock)(req->net);
 	if (err) {
 		req->ops->reply_free(req, &w);
 		return err;
@@ -344,13 +344,13 @@ int ovsnl_cmd_vport_dump(struct ovsnl_request *req, struct ovsnl_cursor *cur,
 	struct datapath *dp;
 	struct vport *vport;
 
-	req->ops->read_lock(req->net);
+	(req->ops->read_lock)(req->net);
 	dp = req->ops->dp_find(req->net, req->dp_ifindex);
 	while (dp && (vport = req->ops->vport_next(dp, cur->pos[0]))) {
 		if (put(req, vport, OVS_VPORT_CMD_GET, NLM_F_MULTI, w))
 			break;
 		cur->pos[0] = req->ops->vport_port_no(vport) + 1;
 	}
-	req->ops->read_unlock(req->net);
+	(req->ops->read_unlock)(req->net);
 	return dp ? 0 : -ENODEV;
 }

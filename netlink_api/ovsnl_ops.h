@@ -161,7 +161,9 @@ struct ovsnl_ops {
 	/* Serialise changes of one @net. May sleep. */
 	void (*lock)(void *net);
 	void (*unlock)(void *net);
-	/* Keep objects alive while they are looked at. */
+	/* Keep objects alive while they are looked at. Called in brackets,
+	 * (ops->read_lock)(net): the kernel has macros of these names.
+	 */
 	void (*read_lock)(void *net);
 	void (*read_unlock)(void *net);
 
