@@ -290,11 +290,19 @@ void ovsnl_transport_unmap(struct ovsnl_page *page)
 		munmap(page, OVSNL_TRANSPORT_PAGE_SIZE);
 }
 
-static bool hung_up(int fd)
+static bool hung_up(int fd, struct ovsnl_page *page)
 {
 	struct pollfd pfd = {.fd = fd, .events = POLLRDHUP};
 
-	return poll(&pfd, 1, 0) > 0;
+	return __atomic_load_n(&ovsnl_transport_client(page)->retired,
+			       __ATOMIC_ACQUIRE) ||
+	       poll(&pfd, 1, 0) > 0;
+}
+
+void ovsnl_transport_retire(struct ovsnl_page *page)
+{
+	__atomic_store_n(&ovsnl_transport_client(page)->retired, 1,
+			 __ATOMIC_RELEASE);
 }
 
 static bool completed(struct ovsnl_page *page, __u32 cookie, __u32 *now)
@@ -316,7 +324,7 @@ static int wait_completed(int fd, struct ovsnl_page *page, __u32 cookie)
 	while (!completed(page, cookie, &now)) {
 		if (syscall(SYS_futex, &page->completed, FUTEX_WAIT, now,
 			    &check, NULL, 0) == 0 ||
-		    errno != ETIMEDOUT || !hung_up(fd))
+		    errno != ETIMEDOUT || !hung_up(fd, page))
 			continue;
 		err = completed(page, cookie, &now) ? 0 : -ECONNRESET;
 		break;
@@ -340,7 +348,8 @@ static ssize_t send_datagram(int fd, const struct msghdr *msg)
 		else if (errno != EINTR)
 			break;
 	}
-	if (errno == ECONNRESET || errno == ENOTCONN || errno == ECONNREFUSED)
+	if (errno == ECONNRESET || errno == ENOTCONN || errno == ENOTSOCK ||
+	    errno == ECONNREFUSED)
 		return -EPIPE;
 	return -errno;
 }

@@ -24,12 +24,14 @@
  * datagrams
  * @cookie: last cookie given to a SYNC; protected by @lock
  * @overruns_seen: value of ovsnl_page.overruns that has been reported; atomic
+ * @retired: the connection is known to be dead; atomic
  * @user: for the layer above; zero at first
  */
 struct ovsnl_transport_client {
 	__u64 lock[8];
 	__u32 cookie;
 	__u32 overruns_seen;
+	__u32 retired;
 	__u64 user[64];
 };
 
@@ -162,6 +164,15 @@ static inline bool ovsnl_transport_dumping(const struct ovsnl_page *page)
 {
 	return __atomic_load_n(&page->dumping, __ATOMIC_ACQUIRE);
 }
+
+/**
+ * ovsnl_transport_retire() - tell all that wait that the daemon is dead
+ * @page: the connection's page
+ *
+ * For a caller that puts another connection under the same descriptor, on which
+ * the others would look for a hang-up in vain. Their calls return -ECONNRESET.
+ */
+void ovsnl_transport_retire(struct ovsnl_page *page);
 
 /**
  * ovsnl_transport_group() - the multicast group through which a message came
