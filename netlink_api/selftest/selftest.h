@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause */
+#ifndef OVSNL_SELFTEST_H
+#define OVSNL_SELFTEST_H
+
+#include <asm/byteorder.h>
+#include "ovsnl_env.h"
+#include "ovsnl_packet.h"
+
+/* Test vectors of netlink_api, and what runs them. Everything declared here
+ * needs netlink_api alone, so that the same lists run in a program (under the
+ * sanitizers) and inside the kernel (kernel/ovsnl_selftest.c).
+ */
+
+/**
+ * ovsnl_selftest_report - told of each vector.
+ * @name: string constant, unique among all vectors
+ * @ok: the vector passed
+ */
+typedef void (*ovsnl_selftest_report)(const char *name, bool ok);
+
+/**
+ * ovsnl_selftest_run() - run all vectors of all lists.
+ * Not reentrant (buffers are static).
+ * Return: number of vectors that failed.
+ */
+int ovsnl_selftest_run(ovsnl_selftest_report report);
+
+/* The single lists; same contract as ovsnl_selftest_run(). */
+int ovsnl_selftest_packet(ovsnl_selftest_report report);
+int ovsnl_selftest_rewrite(ovsnl_selftest_report report);
+
+/* Network order in static tables. */
+#define N16(x) __constant_htons(x)
+#define N32(x) __constant_htonl(x)
+
+/* Longest packet or message of a vector, in bytes. */
+#define OVSNL_VECTOR_MAX 512
+
+/**
+ * ovsnl_selftest_unhex() - bytes of a vector.
+ * @hex: hexadecimal digits in pairs, blanks between pairs
+ * @out: room for OVSNL_VECTOR_MAX bytes
+ * Return: number of bytes, or -EINVAL for anything else.
+ */
+int ovsnl_selftest_unhex(const char *hex, __u8 *out);
+
+/**
+ * struct ovsnl_packet_vector - a packet and its key.
+ * @name: what it shows
+ * @hex: the packet
+ * @vlan_tci, @vlan_tpid: tag beside the packet, or 0
+ * @ret: what the parser returns for the whole packet
+ * @key: the key it fills. mac_proto (and eth_type without Ethernet) are
+ *       inputs as well. Not looked at unless @ret is 0.
+ * @layout: likewise
+ */
+struct ovsnl_packet_vector {
+	const char *name;
+	const char *hex;
+	__be16 vlan_tci, vlan_tpid;
+	int ret;
+	struct ovsnl_key key;
+	struct ovsnl_layout layout;
+};
+
+extern const struct ovsnl_packet_vector ovsnl_packet_vectors[];
+extern const unsigned int ovsnl_packet_vector_count;
+
+/** enum ovsnl_rewrite_kind - which ovsnl_rewrite_*() to call. */
+enum ovsnl_rewrite_kind {
+	OVSNL_REWRITE_ETH,
+	OVSNL_REWRITE_IPV4,
+	OVSNL_REWRITE_IPV6,
+	OVSNL_REWRITE_TCP,
+	OVSNL_REWRITE_UDP,
+	OVSNL_REWRITE_SCTP,
+	OVSNL_REWRITE_KINDS
+};
+
+union ovsnl_rewrite_fields {
+	struct ovs_key_ethernet eth;
+	struct ovs_key_ipv4 ipv4;
+	struct ovs_key_ipv6 ipv6;
+	struct ovs_key_tcp tcp;
+	struct ovs_key_udp udp;
+	struct ovs_key_sctp sctp;
+};
+
+/**
+ * struct ovsnl_rewrite_vector - a packet before and after.
+ * @name: what it shows
+ * @before, @after: the packet; @after NULL when nothing may change
+ * @kind: the function
+ * @csum: state of the transport checksum
+ * @ret: what the function returns
+ * @value, @mask: its arguments
+ */
+struct ovsnl_rewrite_vector {
+	const char *name;
+	const char *before, *after;
+	enum ovsnl_rewrite_kind kind;
+	enum ovsnl_csum csum;
+	int ret;
+	union ovsnl_rewrite_fields value, mask;
+};
+
+extern const struct ovsnl_rewrite_vector ovsnl_rewrite_vectors[];
+extern const unsigned int ovsnl_rewrite_vector_count;
+
+/** ovsnl_selftest_rewrite_call() - the function of @kind, by number. */
+int ovsnl_selftest_rewrite_call(enum ovsnl_rewrite_kind kind,
+				struct ovsnl_headers *h, struct ovsnl_key *key,
+				const union ovsnl_rewrite_fields *value,
+				const union ovsnl_rewrite_fields *mask);
+
+#endif
