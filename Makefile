@@ -27,6 +27,7 @@ DEPS_TEST := linux-image-amd64 qemu-system-x86 busybox-static cpio \
 ALL_TARGETS :=
 UNIT_TESTS :=
 FUZZERS :=
+TEST_TARGETS :=
 
 .PHONY: all
 all: deps-build
@@ -34,7 +35,8 @@ all: deps-build
 
 include $(wildcard netlink_api/build.mk) $(wildcard netlink_api/client/build.mk) \
 	$(wildcard userspace_dp/build.mk) $(wildcard ovs_integration/build.mk) \
-	$(wildcard selftests/build.mk)
+	$(wildcard netlink_api/selftest/build.mk) \
+	$(wildcard userspace_dp/selftest/build.mk) $(wildcard selftests/*/build.mk)
 
 MODULE_SRC := $(wildcard kmod/*.c kmod/*.h netlink_api/*.c netlink_api/*.h \
 	netlink_api/env_kernel/*.h) Kbuild
@@ -42,8 +44,8 @@ MODULE_SRC := $(wildcard kmod/*.c kmod/*.h netlink_api/*.c netlink_api/*.h \
 # The module is built from a mirror of symbolic links, so that kbuild's
 # objects stay out of the source tree.
 $(BUILD)/openvswitch.ko: $(MODULE_SRC) Makefile
-	@rm -rf $(BUILD)/kbuild && mkdir -p $(BUILD)/kbuild
-	@cp -rs $(CURDIR)/kmod $(CURDIR)/netlink_api $(CURDIR)/Kbuild $(BUILD)/kbuild/
+	@mkdir -p $(BUILD)/kbuild
+	@cp -rsf $(CURDIR)/kmod $(CURDIR)/netlink_api $(CURDIR)/Kbuild $(BUILD)/kbuild/
 	$(MAKE) -C $(KDIR) M=$(BUILD)/kbuild W=1 KCFLAGS=-Werror modules
 	@cp $(BUILD)/kbuild/openvswitch.ko $@
 
@@ -91,3 +93,22 @@ help: ## list the verbs
 	@printf '%-14s %s\n' 'make' 'build all into build/'
 	@grep -hE '^[a-z-]+:.*## ' Makefile */build.mk | sed -E 's/:.*## /\t/' | \
 		awk -F'\t' '{printf "make %-9s %s\n", $$1, $$2}'
+
+.PHONY: check run bench fuzz style install
+check: deps ## install what is missing, build, run all tests
+	@$(MAKE) --no-print-directory build tests
+	@UNIT_TESTS="$(UNIT_TESTS)" selftests/check
+
+.PHONY: tests
+tests: $(UNIT_TESTS) $(FUZZERS) $(TEST_TARGETS)
+
+run: deps ## install what is missing, build, show both datapaths at work
+	@$(MAKE) --no-print-directory build
+	@selftests/demo/run
+
+bench: deps ## measure against testpmd, OVS-DPDK and the stock module
+	@$(MAKE) --no-print-directory build
+	@selftests/bench/run
+
+style: deps ## check formatting, static analysis and the dependency rule
+	@selftests/style

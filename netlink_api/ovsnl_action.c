@@ -299,9 +299,8 @@ static int check_set_ipv4(struct compile *c, const struct list *l,
 	if (args->masked && (mask->ipv4_proto || mask->ipv4_frag))
 		return refuse(c, inner,
 			      "IPv4 protocol and fragment can't be set");
-	if (!args->masked &&
-	    (args->value.ipv4.ipv4_proto != c->key->ip_proto ||
-	     args->value.ipv4.ipv4_frag != c->key->ip_frag))
+	if (!args->masked && (args->value.ipv4.ipv4_proto != c->key->ip_proto ||
+			      args->value.ipv4.ipv4_frag != c->key->ip_frag))
 		return refuse(c, inner,
 			      "IPv4 protocol and fragment can't be changed");
 	mask->ipv4_proto = 0;
@@ -320,9 +319,8 @@ static int check_set_ipv6(struct compile *c, const struct list *l,
 	if (args->masked && (mask->ipv6_proto || mask->ipv6_frag ||
 			     (mask->ipv6_label & no_label)))
 		return refuse(c, inner, "IPv6 field that can't be set");
-	if (!args->masked &&
-	    (args->value.ipv6.ipv6_proto != c->key->ip_proto ||
-	     args->value.ipv6.ipv6_frag != c->key->ip_frag))
+	if (!args->masked && (args->value.ipv6.ipv6_proto != c->key->ip_proto ||
+			      args->value.ipv6.ipv6_frag != c->key->ip_frag))
 		return refuse(c, inner,
 			      "IPv6 protocol and fragment can't be changed");
 	if (args->value.ipv6.ipv6_label & no_label)

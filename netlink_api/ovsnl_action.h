@@ -37,7 +37,8 @@ enum ovsnl_op_code {
 
 /* struct ovsnl_op.flags */
 #define OVSNL_OP_LAST 0x1 /* nothing follows in this list */
-#define OVSNL_OP_IN_PLACE 0x2 /* SAMPLE, CLONE: the nested list leaves packet
+#define OVSNL_OP_IN_PLACE \
+	0x2 /* SAMPLE, CLONE: the nested list leaves packet
 			       * and key as they were (or is LAST), so that it
 			       * may run without a copy of the key */
 
@@ -182,18 +183,18 @@ ovsnl_op_next(const struct ovsnl_op *op)
 }
 
 /* Step through a list of @bytes bytes of operations. */
-#define ovsnl_op_for_each(pos, head, bytes)                                  \
-	for ((pos) = (head);                                                 \
-	     (const __u8 *)(pos) < (const __u8 *)(head) + (bytes);           \
+#define ovsnl_op_for_each(pos, head, bytes)                        \
+	for ((pos) = (head);                                       \
+	     (const __u8 *)(pos) < (const __u8 *)(head) + (bytes); \
 	     (pos) = ovsnl_op_next(pos))
 
 /** ovsnl_op_nested() - nested list of SAMPLE or CLONE; *@bytes its length. */
 static __always_inline const struct ovsnl_op *
 ovsnl_op_nested(const struct ovsnl_op *op, __u32 *bytes)
 {
-	__u32 head = op->code == OVSNL_OP_SAMPLE ?
-			     sizeof(struct ovsnl_op_sample) :
-			     sizeof(struct ovsnl_op_clone);
+	__u32 head = op->code == OVSNL_OP_SAMPLE
+			     ? sizeof(struct ovsnl_op_sample)
+			     : sizeof(struct ovsnl_op_clone);
 
 	*bytes = op->len - head;
 	return (const struct ovsnl_op *)((const __u8 *)op + head);

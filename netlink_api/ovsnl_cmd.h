@@ -12,8 +12,8 @@ int ovsnl_cmd_datapath_new(struct ovsnl_request *req);
 int ovsnl_cmd_datapath_del(struct ovsnl_request *req);
 int ovsnl_cmd_datapath_get(struct ovsnl_request *req);
 int ovsnl_cmd_datapath_set(struct ovsnl_request *req);
-int ovsnl_cmd_datapath_dump(struct ovsnl_request *req,
-			    struct ovsnl_cursor *cur, struct ovsnl_writer *w);
+int ovsnl_cmd_datapath_dump(struct ovsnl_request *req, struct ovsnl_cursor *cur,
+			    struct ovsnl_writer *w);
 
 int ovsnl_cmd_vport_new(struct ovsnl_request *req);
 int ovsnl_cmd_vport_del(struct ovsnl_request *req);
@@ -58,7 +58,7 @@ static inline struct ovsnl_msg ovsnl_cmd_msg(const struct ovsnl_request *req,
  * @max: most ids that are sensible, 0 for no limit
  * Return: 0, or -EINVAL when it is empty, no whole number of ids, or too long.
  */
-int ovsnl_cmd_pids(struct ovsnl_request *req, const struct nlattr *a,
-		   __u32 max, struct ovsnl_pids *pids);
+int ovsnl_cmd_pids(struct ovsnl_request *req, const struct nlattr *a, __u32 max,
+		   struct ovsnl_pids *pids);
 
 #endif

@@ -17,8 +17,8 @@
 /* Clients older than this header version know nothing of user features. */
 #define VERSION_WITH_FEATURES 2
 
-#define KNOWN_FEATURES                                \
-	(OVS_DP_F_UNALIGNED | OVS_DP_F_VPORT_PIDS |   \
+#define KNOWN_FEATURES                              \
+	(OVS_DP_F_UNALIGNED | OVS_DP_F_VPORT_PIDS | \
 	 OVS_DP_F_DISPATCH_UPCALL_PER_CPU)
 
 static bool is_power_of_two(__u32 v)
@@ -71,9 +71,9 @@ static int parse_change(struct ovsnl_request *req, struct ovsnl_dp_args *args)
 		args->masks_cache_size = ovsnl_attr_u32(a);
 		if (args->masks_cache_size &&
 		    !is_power_of_two(args->masks_cache_size))
-			return ovsnl_err_set(&req->err, -EINVAL,
-					     "masks cache size is no power of two",
-					     a);
+			return ovsnl_err_set(
+				&req->err, -EINVAL,
+				"masks cache size is no power of two", a);
 	}
 	return parse_percpu(req, args);
 }
@@ -260,8 +260,8 @@ int ovsnl_cmd_datapath_get(struct ovsnl_request *req)
 }
 
 /* cur->pos[0]: rank of the next datapath. */
-int ovsnl_cmd_datapath_dump(struct ovsnl_request *req,
-			    struct ovsnl_cursor *cur, struct ovsnl_writer *w)
+int ovsnl_cmd_datapath_dump(struct ovsnl_request *req, struct ovsnl_cursor *cur,
+			    struct ovsnl_writer *w)
 {
 	struct datapath *dp;
 

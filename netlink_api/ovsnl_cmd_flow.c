@@ -66,9 +66,8 @@ static int parse_match(struct ovsnl_request *req, struct flow_request *f,
 	f->has_key = key;
 	if (!key)
 		return 0;
-	err = ovsnl_key_match_parse(&f->match, key,
-				    req->tb[OVS_FLOW_ATTR_MASK], want_mask,
-				    &req->err);
+	err = ovsnl_key_match_parse(&f->match, key, req->tb[OVS_FLOW_ATTR_MASK],
+				    want_mask, &req->err);
 	if (!err && want_mask)
 		ovsnl_key_mask(&f->masked, &f->match.key, &f->match.mask);
 	return err;
@@ -135,8 +134,7 @@ static void put_head(struct ovsnl_writer *w, const struct ovsnl_flow_info *info,
 		     __u32 ufid_flags)
 {
 	if (info->id->len)
-		ovsnl_put(w, OVS_FLOW_ATTR_UFID, info->id->ufid,
-			  info->id->len);
+		ovsnl_put(w, OVS_FLOW_ATTR_UFID, info->id->ufid, info->id->len);
 	else
 		ovsnl_key_put(w, OVS_FLOW_ATTR_KEY, info->unmasked_key,
 			      info->unmasked_key, false);
@@ -246,8 +244,7 @@ static bool same_identity(struct ovsnl_request *req, struct datapath *dp,
  * same one and not merely one that overlaps.
  */
 static int resolve_existing(struct ovsnl_request *req, struct datapath *dp,
-			    const struct flow_request *f,
-			    struct sw_flow **flow)
+			    const struct flow_request *f, struct sw_flow **flow)
 {
 	bool by_ufid;
 
@@ -255,8 +252,7 @@ static int resolve_existing(struct ovsnl_request *req, struct datapath *dp,
 		return refuse(req, -EEXIST, "flow exists already");
 	if (same_identity(req, dp, *flow, f, &by_ufid))
 		return 0;
-	*flow = by_ufid ? NULL :
-			  req->ops->flow_lookup_exact(dp, &f->match.key);
+	*flow = by_ufid ? NULL : req->ops->flow_lookup_exact(dp, &f->match.key);
 	if (!*flow)
 		return refuse(req, -ENOENT,
 			      "another flow overlaps or has this UFID");

@@ -29,8 +29,8 @@ static int extract_key(struct ovsnl_request *req, struct ovsnl_key *key,
 	err = ovsnl_packet_parse(&win, key, &exec->layout);
 	return err ? ovsnl_err_set(&req->err, -EINVAL,
 				   "packet is shorter than its headers",
-				   req->tb[OVS_PACKET_ATTR_PACKET]) :
-		     0;
+				   req->tb[OVS_PACKET_ATTR_PACKET])
+		   : 0;
 }
 
 static int compile_actions(struct ovsnl_request *req,

@@ -38,8 +38,7 @@ static int find_by_name(struct ovsnl_request *req, struct vport **vport)
 		return refuse(req, -ENODEV, "no such port",
 			      OVS_VPORT_ATTR_NAME);
 	if (req->dp_ifindex &&
-	    req->dp_ifindex !=
-		    dp_ifindex(req, req->ops->vport_dp(*vport)))
+	    req->dp_ifindex != dp_ifindex(req, req->ops->vport_dp(*vport)))
 		return refuse(req, -ENODEV, "port is in another datapath",
 			      OVS_VPORT_ATTR_NAME);
 	return 0;
@@ -134,9 +133,9 @@ static int parse_new(struct ovsnl_request *req, struct ovsnl_vport_args *args)
 	memset(args, 0, sizeof(*args));
 	if (!req->tb[OVS_VPORT_ATTR_NAME] || !req->tb[OVS_VPORT_ATTR_TYPE] ||
 	    !req->tb[OVS_VPORT_ATTR_UPCALL_PID])
-		return ovsnl_err_set(&req->err, -EINVAL,
-				     "port name, type or upcall port id missing",
-				     NULL);
+		return ovsnl_err_set(
+			&req->err, -EINVAL,
+			"port name, type or upcall port id missing", NULL);
 	args->name = ovsnl_attr_data(req->tb[OVS_VPORT_ATTR_NAME]);
 	args->type = ovsnl_attr_u32(req->tb[OVS_VPORT_ATTR_TYPE]);
 	args->options = req->tb[OVS_VPORT_ATTR_OPTIONS];

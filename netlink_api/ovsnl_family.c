@@ -34,8 +34,7 @@ static const struct ovsnl_policy datapath_policy[OVS_DP_ATTR_IFINDEX + 1] = {
 static const struct ovsnl_policy vport_policy[OVS_VPORT_ATTR_NETNSID + 1] = {
 	[OVS_VPORT_ATTR_PORT_NO] = { .kind = OVSNL_P_U32 },
 	[OVS_VPORT_ATTR_TYPE] = { .kind = OVSNL_P_U32 },
-	[OVS_VPORT_ATTR_NAME] = { .kind = OVSNL_P_NUL_STRING,
-				  .len = NAME_LEN },
+	[OVS_VPORT_ATTR_NAME] = { .kind = OVSNL_P_NUL_STRING, .len = NAME_LEN },
 	[OVS_VPORT_ATTR_OPTIONS] = { .kind = OVSNL_P_NESTED },
 	[OVS_VPORT_ATTR_UPCALL_PID] = { .kind = OVSNL_P_ANY },
 	[OVS_VPORT_ATTR_STATS] = { .kind = OVSNL_P_MIN_LEN,
@@ -55,8 +54,7 @@ static const struct ovsnl_policy flow_policy[OVS_FLOW_ATTR_PAD + 1] = {
 };
 
 static const struct ovsnl_policy packet_policy[OVS_PACKET_ATTR_HASH + 1] = {
-	[OVS_PACKET_ATTR_PACKET] = { .kind = OVSNL_P_MIN_LEN,
-				     .len = ETH_HLEN },
+	[OVS_PACKET_ATTR_PACKET] = { .kind = OVSNL_P_MIN_LEN, .len = ETH_HLEN },
 	[OVS_PACKET_ATTR_KEY] = { .kind = OVSNL_P_NESTED },
 	[OVS_PACKET_ATTR_ACTIONS] = { .kind = OVSNL_P_NESTED },
 	[OVS_PACKET_ATTR_PROBE] = { .kind = OVSNL_P_FLAG },
@@ -130,15 +128,15 @@ ovsnl_family_command(const struct ovsnl_family *family, __u8 cmd)
 	return NULL;
 }
 
-int ovsnl_cmd_pids(struct ovsnl_request *req, const struct nlattr *a,
-		   __u32 max, struct ovsnl_pids *pids)
+int ovsnl_cmd_pids(struct ovsnl_request *req, const struct nlattr *a, __u32 max,
+		   struct ovsnl_pids *pids)
 {
 	__u32 len = ovsnl_attr_len(a);
 
 	if (!len || len % sizeof(__u32))
-		return ovsnl_err_set(&req->err, -EINVAL,
-				     "upcall port ids must be whole 32-bit words",
-				     a);
+		return ovsnl_err_set(
+			&req->err, -EINVAL,
+			"upcall port ids must be whole 32-bit words", a);
 	if (max && len / sizeof(__u32) > max)
 		return ovsnl_err_set(&req->err, -EINVAL,
 				     "more upcall port ids than CPUs", a);

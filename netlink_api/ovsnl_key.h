@@ -168,8 +168,8 @@ int ovsnl_key_metadata_parse(struct ovsnl_key *key, const struct nlattr *attr,
  * The order of attributes is the kernel module's: clients hash these bytes.
  */
 void ovsnl_key_put(struct ovsnl_writer *w, int attr,
-		   const struct ovsnl_key *shape,
-		   const struct ovsnl_key *value, bool is_mask);
+		   const struct ovsnl_key *shape, const struct ovsnl_key *value,
+		   bool is_mask);
 
 /* Upper bound in bytes of one nested key or mask, its header included. */
 #define OVSNL_KEY_ATTR_SIZE 512
@@ -221,11 +221,9 @@ struct ovsnl_key_range ovsnl_key_range(const struct ovsnl_key *mask);
  * @masked: an already masked key
  * Only the words in @range are read.
  */
-static __always_inline bool
-ovsnl_key_masked_equal(const struct ovsnl_key *key,
-		       const struct ovsnl_key *mask,
-		       const struct ovsnl_key *masked,
-		       struct ovsnl_key_range range)
+static __always_inline bool ovsnl_key_masked_equal(
+	const struct ovsnl_key *key, const struct ovsnl_key *mask,
+	const struct ovsnl_key *masked, struct ovsnl_key_range range)
 {
 	const ovsnl_key_word *k = ovsnl_key_words(key);
 	const ovsnl_key_word *m = ovsnl_key_words(mask);

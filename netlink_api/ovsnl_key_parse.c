@@ -134,8 +134,8 @@ static int scan_one(struct attr_set *s, const struct nlattr *a)
 		return ovsnl_err_set(s->err, -EINVAL,
 				     "key attribute type is not supported", a);
 	if (s->present & (1ULL << type))
-		return ovsnl_err_set(s->err, -EINVAL,
-				     "duplicate key attribute", a);
+		return ovsnl_err_set(s->err, -EINVAL, "duplicate key attribute",
+				     a);
 	if (attr_len[type] != LEN_NEST && attr_len[type] != ovsnl_attr_len(a))
 		return ovsnl_err_set(s->err, -EINVAL,
 				     "key attribute has a wrong length", a);
@@ -198,8 +198,8 @@ static __be16 peek_be16(const struct attr_set *s, int type)
 {
 	if (!s->a[type])
 		return 0;
-	return s->reading == READ_EXACT ? htons(0xffff) :
-					  ovsnl_attr_be16(s->a[type]);
+	return s->reading == READ_EXACT ? htons(0xffff)
+					: ovsnl_attr_be16(s->a[type]);
 }
 
 static bool is_vlan_type(__be16 type)
@@ -615,8 +615,7 @@ static void couple_network(struct coupling *c, const struct ovsnl_match *match)
 	 BIT_OF(ARP) | BIT_OF(ND) | BIT_OF(MPLS) | BIT_OF(NSH))
 
 /* Attributes that a mask may have even where the key lacks them. */
-#define ALWAYS_MASKABLE \
-	(BIT_OF(TUNNEL) | BIT_OF(IN_PORT) | BIT_OF(ETHERTYPE))
+#define ALWAYS_MASKABLE (BIT_OF(TUNNEL) | BIT_OF(IN_PORT) | BIT_OF(ETHERTYPE))
 
 static int check_coupling(const struct ovsnl_match *match, __u64 key_attrs,
 			  __u64 mask_attrs, struct ovsnl_err *err)
@@ -626,13 +625,15 @@ static int check_coupling(const struct ovsnl_match *match, __u64 key_attrs,
 	c.maskable = (key_attrs & ~COUPLED_ATTRS) | ALWAYS_MASKABLE;
 	couple_network(&c, match);
 	if ((key_attrs & c.required) != c.required)
-		return ovsnl_err_set(err, -EINVAL,
-				     "key lacks an attribute that its protocols require",
-				     NULL);
+		return ovsnl_err_set(
+			err, -EINVAL,
+			"key lacks an attribute that its protocols require",
+			NULL);
 	if ((mask_attrs & c.maskable) != mask_attrs)
-		return ovsnl_err_set(err, -EINVAL,
-				     "mask has an attribute that its key does not allow",
-				     NULL);
+		return ovsnl_err_set(
+			err, -EINVAL,
+			"mask has an attribute that its key does not allow",
+			NULL);
 	return 0;
 }
 

@@ -262,8 +262,8 @@ static void put_frame(const struct put_key *p)
 }
 
 void ovsnl_key_put(struct ovsnl_writer *w, int attr,
-		   const struct ovsnl_key *shape,
-		   const struct ovsnl_key *value, bool is_mask)
+		   const struct ovsnl_key *shape, const struct ovsnl_key *value,
+		   bool is_mask)
 {
 	struct put_key p = { w, shape, value, is_mask };
 	size_t nest = ovsnl_nest_start(w, attr);

@@ -8,8 +8,7 @@
  * front of the attributes.
  */
 
-#define OVSNL_MSG_HEAD \
-	(NLMSG_HDRLEN + GENL_HDRLEN + sizeof(struct ovs_header))
+#define OVSNL_MSG_HEAD (NLMSG_HDRLEN + GENL_HDRLEN + sizeof(struct ovs_header))
 
 /** struct ovsnl_msg - the numbers in a message's headers. */
 struct ovsnl_msg {

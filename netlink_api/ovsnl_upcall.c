@@ -66,8 +66,7 @@ int ovsnl_upcall_put(struct ovsnl_writer *w, const struct ovsnl_upcall *up,
 		ovsnl_put_u16(w, OVS_PACKET_ATTR_MRU, up->mru);
 	if (up->packet_len < up->full_len)
 		ovsnl_put_u32(w, OVS_PACKET_ATTR_LEN, up->full_len);
-	ovsnl_put_aligned(w, OVS_PACKET_ATTR_HASH, &up->hash,
-			  sizeof(up->hash));
+	ovsnl_put_aligned(w, OVS_PACKET_ATTR_HASH, &up->hash, sizeof(up->hash));
 	put_packet_head(w, up->packet_len);
 	if (padded)
 		tail = NLA_ALIGN(tail);

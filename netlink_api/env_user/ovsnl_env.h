@@ -19,6 +19,18 @@
 #include <stddef.h>
 #include <string.h>
 
+/* Byte order that sparse can follow: libc's macros drop the annotation. */
+#ifdef __CHECKER__
+#undef htons
+#undef ntohs
+#undef htonl
+#undef ntohl
+#define htons(x) ((__attribute__((force)) __be16)__builtin_bswap16((__u16)(x)))
+#define htonl(x) ((__attribute__((force)) __be32)__builtin_bswap32((__u32)(x)))
+#define ntohs(x) __builtin_bswap16((__attribute__((force)) __u16)(__be16)(x))
+#define ntohl(x) __builtin_bswap32((__attribute__((force)) __u32)(__be32)(x))
+#endif
+
 #ifndef likely
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
