@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Generic netlink: from a message to the function that answers it.
+ *
+ * Overview
+ *
+ *	Checks in the kernel's order: family known, header long enough,
+ *	reserved fields, command known, permission, then dump or do.
+ *
+ * Life cycle
+ *
+ *	Families are registered once at start, before the socket is open.
+ *
+ * Synchronisation
+ *
+ *	None: control thread only.
+ */
+#include "genl.h"
+
+#include <assert.h>
+#include <errno.h>
+
+#include "nl_dump.h"
+
+#define MAX_FAMILIES 16
+
+static const struct twin_genl_family *families[MAX_FAMILIES];
+static unsigned int n_families;
+
+void twin_genl_register(const struct twin_genl_family *family)
+{
+	unsigned int i;
+
+	assert(n_families < MAX_FAMILIES);
+	assert(family->maxattr <= TWIN_GENL_MAXATTR);
+	for (i = n_families++; i && families[i - 1]->id > family->id; i--)
+		families[i] = families[i - 1];
+	families[i] = family;
+}
+
+const struct twin_genl_family *twin_genl_family_at(unsigned int n)
+{
+	return n < n_families ? families[n] : NULL;
+}
+
+const struct twin_genl_family *twin_genl_family_by_id(uint16_t id)
+{
+	unsigned int i;
+
+	for (i = 0; i < n_families; i++)
+		if (families[i]->id == id)
+			return families[i];
+	return NULL;
+}
+
+uint16_t twin_genl_group_type(uint32_t group)
+{
+	unsigned int i;
+
+	for (i = 0; i < n_families; i++)
+		if (families[i]->group && families[i]->group == group)
+			return families[i]->id;
+	return 0;
+}
+
+static const struct twin_genl_command *
+find_command(const struct twin_genl_family *family, uint8_t cmd)
+{
+	unsigned int i;
+
+	for (i = 0; i < family->n_commands; i++)
+		if (family->commands[i].cmd == cmd)
+			return &family->commands[i];
+	return NULL;
+}
+
+int twin_genl_parse(struct twin_genl_request *req)
+{
+	const struct twin_genl_family *family = req->family;
+	size_t head = NLMSG_HDRLEN + GENL_HDRLEN + NLMSG_ALIGN(family->hdrsize);
+	const struct nlattr *first;
+	int len;
+
+	if (!family->maxattr)
+		return 0;
+	first = (const struct nlattr *)((const char *)req->nlh + head);
+	len = (int)req->nlh->nlmsg_len - (int)head;
+	return ovsnl_attr_parse(req->tb, family->maxattr, first,
+				len > 0 ? len : 0, family->policy, &req->err);
+}
+
+static int check_reserved(struct twin_genl_request *req)
+{
+	const struct genlmsghdr *genl = twin_genl_header(req);
+	uint16_t flags = req->nlh->nlmsg_flags;
+
+	if (genl->cmd < req->family->resv_start)
+		return 0;
+	if (genl->reserved)
+		return ovsnl_err_set(&req->err, -EINVAL,
+				     "genlmsghdr.reserved field is not 0",
+				     NULL);
+	if ((flags & NLM_F_DUMP) == NLM_F_DUMP)
+		flags &= ~NLM_F_DUMP;
+	if (flags & ~(NLM_F_REQUEST | NLM_F_ACK | NLM_F_ECHO))
+		return ovsnl_err_set(
+			&req->err, -EINVAL,
+			"ambiguous or reserved bits set in nlmsg_flags", NULL);
+	return 0;
+}
+
+static int run_do(struct twin_genl_request *req)
+{
+	int err;
+
+	if (!req->command->doit)
+		return -EOPNOTSUPP;
+	err = twin_genl_parse(req);
+	return err ? err : req->command->doit(req);
+}
+
+static int run_dump(struct twin_genl_request *req)
+{
+	int err;
+
+	if (!req->command->dumpit)
+		return -EOPNOTSUPP;
+	err = twin_nl_dump_start(req);
+	return err ? err : -EINTR;
+}
+
+int twin_genl_receive(struct twin_genl_request *req)
+{
+	const struct nlmsghdr *nlh = req->nlh;
+	int err;
+
+	req->family = twin_genl_family_by_id(nlh->nlmsg_type);
+	if (!req->family)
+		return -ENOENT;
+	if (nlh->nlmsg_len <
+	    NLMSG_HDRLEN + GENL_HDRLEN + (unsigned int)req->family->hdrsize)
+		return -EINVAL;
+	err = check_reserved(req);
+	if (err)
+		return err;
+	req->command = find_command(req->family, twin_genl_header(req)->cmd);
+	if (!req->command)
+		return -EOPNOTSUPP;
+	if (req->command->admin && !req->conn->admin)
+		return -EPERM;
+	if ((nlh->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP)
+		return run_dump(req);
+	return run_do(req);
+}
+
+size_t twin_genl_put(struct ovsnl_writer *w,
+		     const struct twin_genl_request *req, uint8_t cmd,
+		     uint16_t flags)
+{
+	size_t start = w->len, len = NLMSG_HDRLEN + GENL_HDRLEN;
+	struct genlmsghdr *genl;
+	struct nlmsghdr *nlh;
+
+	if (w->cap - w->len < len) {
+		w->overflow = true;
+		return start;
+	}
+	nlh = (struct nlmsghdr *)(w->buf + start);
+	*nlh = (struct nlmsghdr){
+		.nlmsg_type = req->family->id,
+		.nlmsg_flags = flags,
+		.nlmsg_seq = req->nlh->nlmsg_seq,
+		.nlmsg_pid = req->conn->portid,
+	};
+	genl = (struct genlmsghdr *)(nlh + 1);
+	*genl = (struct genlmsghdr){
+		.cmd = cmd,
+		.version = req->family->version,
+	};
+	w->len += len;
+	return start;
+}
+
+void twin_genl_end(struct ovsnl_writer *w, size_t start)
+{
+	if (!w->overflow)
+		((struct nlmsghdr *)(w->buf + start))->nlmsg_len =
+			w->len - start;
+}
+
+int twin_genl_reply(struct twin_genl_request *req,
+		    const struct ovsnl_writer *w)
+{
+	struct iovec iov = {.iov_base = w->buf, .iov_len = w->len};
+
+	return twin_nl_conn_send(req->conn, &iov, 1);
+}
