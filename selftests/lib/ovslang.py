@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The words of the Open vSwitch API: flow keys, actions, and reading them back.
+
+Each builder returns the bytes of one attribute; a key, mask or list of actions is their
+concatenation: `key.in_port(1) + key.eth(a, b) + key.eth_type(0x800)`.
+"""
+import ipaddress
+import struct
+
+from ovsnl import attr, be16, be32, parse, u32
+
+KEY_NAMES = {
+    1: 'encap', 2: 'priority', 3: 'in_port', 4: 'eth', 5: 'vlan', 6: 'eth_type', 7: 'ipv4',
+    8: 'ipv6', 9: 'tcp', 10: 'udp', 11: 'icmp', 12: 'icmpv6', 13: 'arp', 14: 'nd', 15: 'skb_mark',
+    16: 'tunnel', 17: 'sctp', 18: 'tcp_flags', 19: 'dp_hash', 20: 'recirc_id', 21: 'mpls',
+    22: 'ct_state', 23: 'ct_zone', 24: 'ct_mark', 25: 'ct_labels', 26: 'ct_tuple4',
+    27: 'ct_tuple6', 28: 'nsh', 29: 'packet_type', 30: 'nd_extensions', 31: 'tunnel_info',
+    32: 'ipv6_exthdrs'}
+ACTION_NAMES = {
+    1: 'output', 2: 'userspace', 3: 'set', 4: 'push_vlan', 5: 'pop_vlan', 6: 'sample', 7: 'recirc',
+    8: 'hash', 9: 'push_mpls', 10: 'pop_mpls', 11: 'set_masked', 12: 'ct', 13: 'trunc',
+    14: 'push_eth', 15: 'pop_eth', 16: 'ct_clear', 17: 'push_nsh', 18: 'pop_nsh', 19: 'meter',
+    20: 'clone', 21: 'check_pkt_len', 22: 'add_mpls', 23: 'dec_ttl'}
+KEY = {name: number for number, name in KEY_NAMES.items()}
+ACTION = {name: number for number, name in ACTION_NAMES.items()}
+
+FRAG_NONE, FRAG_FIRST, FRAG_LATER = 0, 1, 2
+
+
+def mac(text):
+    return bytes.fromhex(text.replace(':', '')) if isinstance(text, str) else text
+
+
+def ip4(text):
+    return ipaddress.IPv4Address(text).packed if isinstance(text, str) else text
+
+
+def ip6(text):
+    return ipaddress.IPv6Address(text).packed if isinstance(text, str) else text
+
+
+class key:
+    """Key attributes; as masks they take the mask's bits."""
+
+    @staticmethod
+    def encap(*attributes):
+        return attr(KEY['encap'], b''.join(attributes))
+
+    @staticmethod
+    def priority(value):
+        return attr(KEY['priority'], u32(value))
+
+    @staticmethod
+    def in_port(value):
+        return attr(KEY['in_port'], u32(value))
+
+    @staticmethod
+    def skb_mark(value):
+        return attr(KEY['skb_mark'], u32(value))
+
+    @staticmethod
+    def dp_hash(value):
+        return attr(KEY['dp_hash'], u32(value))
+
+    @staticmethod
+    def recirc_id(value):
+        return attr(KEY['recirc_id'], u32(value))
+
+    @staticmethod
+    def ct_state(value):
+        return attr(KEY['ct_state'], u32(value))
+
+    @staticmethod
+    def ct_zone(value):
+        return attr(KEY['ct_zone'], struct.pack('=H', value))
+
+    @staticmethod
+    def ct_mark(value):
+        return attr(KEY['ct_mark'], u32(value))
+
+    @staticmethod
+    def ct_labels(value):
+        return attr(KEY['ct_labels'], value)
+
+    @staticmethod
+    def eth(src, dst):
+        return attr(KEY['eth'], mac(src) + mac(dst))
+
+    @staticmethod
+    def eth_type(value):
+        return attr(KEY['eth_type'], be16(value))
+
+    @staticmethod
+    def vlan(tci):
+        return attr(KEY['vlan'], be16(tci))
+
+    @staticmethod
+    def ipv4(src, dst, proto, tos=0, ttl=64, frag=0):
+        return attr(KEY['ipv4'], ip4(src) + ip4(dst) + bytes((proto, tos, ttl, frag)))
+
+    @staticmethod
+    def ipv6(src, dst, proto, label=0, tclass=0, hlimit=64, frag=0):
+        return attr(KEY['ipv6'], ip6(src) + ip6(dst) + be32(label) +
+                    bytes((proto, tclass, hlimit, frag)))
+
+    @staticmethod
+    def ipv6_exthdrs(bits):
+        return attr(KEY['ipv6_exthdrs'], struct.pack('=H', bits))
+
+    @staticmethod
+    def tcp(src, dst):
+        return attr(KEY['tcp'], be16(src) + be16(dst))
+
+    @staticmethod
+    def tcp_flags(value):
+        return attr(KEY['tcp_flags'], be16(value))
+
+    @staticmethod
+    def udp(src, dst):
+        return attr(KEY['udp'], be16(src) + be16(dst))
+
+    @staticmethod
+    def sctp(src, dst):
+        return attr(KEY['sctp'], be16(src) + be16(dst))
+
+    @staticmethod
+    def icmp(kind, code):
+        return attr(KEY['icmp'], bytes((kind, code)))
+
+    @staticmethod
+    def icmpv6(kind, code):
+        return attr(KEY['icmpv6'], bytes((kind, code)))
+
+    @staticmethod
+    def arp(sip, tip, op, sha, tha):
+        return attr(KEY['arp'], ip4(sip) + ip4(tip) + be16(op) + mac(sha) + mac(tha) + bytes(2))
+
+    @staticmethod
+    def nd(target, sll, tll):
+        return attr(KEY['nd'], ip6(target) + mac(sll) + mac(tll))
+
+
+class act:
+    """Actions."""
+
+    @staticmethod
+    def output(port):
+        return attr(ACTION['output'], u32(port))
+
+    @staticmethod
+    def userspace(pid, userdata=None, actions=False):
+        inner = attr(1, u32(pid))
+        if userdata is not None:
+            inner += attr(2, userdata)
+        return attr(ACTION['userspace'], inner + (attr(4) if actions else b''))
+
+    @staticmethod
+    def set(key_attribute):
+        return attr(ACTION['set'], key_attribute)
+
+    @staticmethod
+    def set_masked(value, mask):
+        """`value` and `mask` are key attributes of one kind."""
+        (kind, bits), = parse(value)
+        (_, mask_bits), = parse(mask)
+        return attr(ACTION['set_masked'], attr(kind, bits + mask_bits))
+
+    @staticmethod
+    def push_vlan(tci, tpid=0x8100):
+        return attr(ACTION['push_vlan'], be16(tpid) + be16(tci))
+
+    @staticmethod
+    def pop_vlan():
+        return attr(ACTION['pop_vlan'])
+
+    @staticmethod
+    def recirc(number):
+        return attr(ACTION['recirc'], u32(number))
+
+    @staticmethod
+    def trunc(length):
+        return attr(ACTION['trunc'], u32(length))
+
+    @staticmethod
+    def sample(probability, *actions):
+        return attr(ACTION['sample'], attr(1, u32(probability)) + attr(2, b''.join(actions)))
+
+    @staticmethod
+    def clone(*actions):
+        return attr(ACTION['clone'], b''.join(actions))
+
+
+def read_key(data):
+    """{name: payload} of a key or mask; the payload of `encap` is such a dictionary."""
+    found = {}
+    for kind, payload in parse(data):
+        name = KEY_NAMES.get(kind, f'key{kind}')
+        found[name] = read_key(payload) if name == 'encap' else payload
+    return found
+
+
+def read_actions(data):
+    """[(name, payload)] of a list of actions."""
+    return [(ACTION_NAMES.get(kind, f'action{kind}'), payload) for kind, payload in parse(data)]
