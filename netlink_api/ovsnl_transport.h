@@ -96,9 +96,11 @@
  *
  * - SYNC: a bare nlmsghdr; nlmsg_seq is the cookie.
  * - BIND, arg: a port id. 0: keep the one that HELLO gave. EADDRINUSE: another
- *   connection has it. `portid` in the page is updated. Port ids are unique
- *   among connections and never 0. At accept() the server prefers the peer's
- *   process id (SO_PEERCRED), as the kernel does.
+ *   connection has it, which has not hung up: the server looks (POLLHUP) before
+ *   it refuses, since close() on AF_NETLINK frees the port at once. `portid` in
+ *   the page is updated. Port ids are unique among connections and never 0. At
+ *   accept() the server prefers the peer's process id (SO_PEERCRED), as the
+ *   kernel does, with the same look at who has it.
  * - ADD_MEMBERSHIP, arg: a multicast group id as nlctrl hands them out. EINVAL:
  *   0 or beyond the highest group rounded up to 64. A number below that nobody
  *   has is joined with success (and nlmsg_type 0), as in Linux 6.1; so is one

@@ -12,6 +12,7 @@ import ctypes
 import fcntl
 import mmap
 import os
+import select
 import selectors
 import socket
 import struct
@@ -159,6 +160,11 @@ class Client:
         self.send(message(NLMSG_ERROR, flags, request.seq, self.portid,
                           struct.pack("=i", -error) + payload + tlvs))
 
+    def is_gone(self):
+        poll = select.poll()
+        poll.register(self.sock, select.POLLRDHUP)
+        return bool(poll.poll(0))
+
     def close(self):
         del self.page_addr
         os.close(self.memfd)
@@ -177,10 +183,19 @@ class Server:
         os.rename(path + ".new", path)
         self.selector.register(self.listener, selectors.EVENT_READ)
 
+    def is_taken(self, port, asker=None):
+        """Does another connection have the port? One that hung up does not."""
+        for client in list(self.clients.values()):
+            if client.portid == port and client is not asker:
+                if client.is_gone():
+                    self.drop(client)
+                    continue
+                return True
+        return False
+
     def free_port(self, wanted):
-        ports = {c.portid for c in self.clients.values()}
         port = wanted if wanted > 0 else 1
-        while port in ports:
+        while self.is_taken(port):
             port = struct.unpack("=I", os.urandom(4))[0] | 0x80000000
         return port
 
@@ -205,8 +220,7 @@ class Server:
 
     def bind(self, client, port):
         if port:
-            if any(c.portid == port for c in self.clients.values()
-                   if c is not client):
+            if self.is_taken(port, client):
                 return EADDRINUSE
             client.portid = port
             client.put(PORTID, port)
@@ -340,27 +354,26 @@ class Server:
             if request.flags & F_ACK:
                 client.ack(request, error)
             return
-        if not request.flags & F_REQUEST:
-            return
-        if request.kind < 16:
+        family = {NLCTRL: self.nlctrl,
+                  TWINTEST: self.twintest}.get(request.kind)
+        if not request.flags & F_REQUEST or request.kind < 16:
             error = 0
+        elif not family:
+            error = ENOENT
         elif request.length < 20:
             error = EINVAL
-        elif request.kind == NLCTRL:
-            error = self.nlctrl(client, request)
-        elif request.kind == TWINTEST:
-            error = self.twintest(client, request)
         else:
-            error = ENOENT
+            error = family(client, request)
         if error or (error == 0 and request.flags & F_ACK):
             client.ack(request, error)
 
     def datagram(self, client, data):
         sync = None
         while len(data) >= 16:
-            request = Request(data)
-            if request.length < 16 or request.length > len(data):
+            length = struct.unpack_from("=I", data)[0]
+            if length < 16 or length > len(data):
                 break
+            request = Request(data)
             data = data[(request.length + 3) & ~3:]
             if request.kind == SYNC and sync is None:
                 sync = request
@@ -381,7 +394,7 @@ class Server:
         client = Client(self, sock)
         self.clients[sock.fileno()] = client
         client.hello(client, self.version)
-        self.selector.register(sock, selectors.EVENT_READ)
+        self.selector.register(sock, selectors.EVENT_READ, client)
 
     def drop(self, client):
         self.selector.unregister(client.sock)
@@ -417,16 +430,18 @@ class Server:
                     self.accept()
                     continue
                 client = self.clients.get(key.fd)
-                if client and events & selectors.EVENT_WRITE:
+                if client is not key.data:
+                    continue
+                if events & selectors.EVENT_WRITE:
                     client.run_dump()
-                if client and events & selectors.EVENT_READ:
+                if events & selectors.EVENT_READ:
                     self.readable(client)
             self.fire_timers()
             for client in [] if self.mute else self.clients.values():
                 events = selectors.EVENT_READ
                 if client.dump:
                     events |= selectors.EVENT_WRITE
-                self.selector.modify(client.sock, events)
+                self.selector.modify(client.sock, events, client)
 
 
 def main():
