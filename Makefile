@@ -4,14 +4,16 @@
 # module stands in Kbuild; each folder says in its build.mk what it adds.
 
 BUILD := $(CURDIR)/build
+KVER ?= $(notdir $(lastword $(sort $(wildcard /lib/modules/*-amd64))))
+KDIR ?= /lib/modules/$(KVER)/build
 CC ?= gcc
 CFLAGS_COMMON := -std=gnu11 -O2 -g -fPIC -Wall -Wextra -Werror \
 	-Wmissing-prototypes -Wstrict-prototypes -Wpointer-arith -Wvla
 PREFIX ?= /usr/local
 DESTDIR ?=
+MODULE_DIR ?= /lib/modules/$(KVER)/updates
+DEPMOD ?= depmod
 
-KVER ?= $(notdir $(lastword $(sort $(wildcard /lib/modules/*-amd64))))
-KDIR ?= /lib/modules/$(KVER)/build
 
 # Debian packages: what it takes to build, and what the tests add.
 DEPS_BUILD := gcc make pkg-config libc6-dev linux-libc-dev \
@@ -105,6 +107,13 @@ tests: $(UNIT_TESTS) $(FUZZERS) $(TEST_TARGETS)
 run: deps ## install what is missing, build, show both datapaths at work
 	@$(MAKE) --no-print-directory build
 	@selftests/demo/run
+
+install: ## install programs below PREFIX and the module in place of the kernel's
+	install -D -m 755 $(BUILD)/twinpathd $(DESTDIR)$(PREFIX)/sbin/twinpathd
+	install -D -m 755 $(BUILD)/twinpath $(DESTDIR)$(PREFIX)/bin/twinpath
+	install -D -m 755 $(BUILD)/libtwinpath-nl.so $(DESTDIR)$(PREFIX)/lib/libtwinpath-nl.so
+	install -D -m 644 $(BUILD)/openvswitch.ko $(DESTDIR)$(MODULE_DIR)/openvswitch.ko
+	[ -n "$(DESTDIR)" ] || $(DEPMOD) -a $(KVER)
 
 bench: deps ## measure against testpmd, OVS-DPDK and the stock module
 	@$(MAKE) --no-print-directory build
