@@ -79,9 +79,10 @@
  * When a message does not fit into the client's buffer (send gives EAGAIN or
  * ENOBUFS) it is lost for that client, counted by the server, and ++overruns is
  * stored once per episode; an episode ends with the next message that fits.
- * (Dump parts are never lost: they wait.) The client reports ENOBUFS once from
- * its next receive, unless it has asked for NO_ENOBUFS, whatever the number of
- * episodes since its last report.
+ * (Dump parts are never lost: they wait.) As on AF_NETLINK a message of any size
+ * fits while nothing is unread, however small the buffer is. The client reports
+ * ENOBUFS once from its next receive, unless it has asked for NO_ENOBUFS,
+ * whatever the number of episodes since its last report.
  *
  * 5. Control messages
  * -------------------

@@ -96,7 +96,7 @@ const char *ovsnl_transport_path(void)
 
 bool ovsnl_transport_is_ours(int fd)
 {
-	struct sockaddr_un sun = {.sun_family = AF_UNSPEC};
+	struct sockaddr_un sun = { .sun_family = AF_UNSPEC };
 	socklen_t len = sizeof(sun);
 
 	if (syscall(SYS_getsockname, fd, &sun, &len) < 0)
@@ -108,7 +108,7 @@ bool ovsnl_transport_is_ours(int fd)
 
 static int bind_label(int fd)
 {
-	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
 	__u64 random;
 	int len;
 
@@ -124,10 +124,10 @@ static int bind_label(int fd)
 
 static int connect_path(int fd, const char *path)
 {
-	struct timeval patience = {.tv_sec =
-					   OVSNL_TRANSPORT_PATIENCE_MS / 1000};
-	struct sockaddr_un sun = {.sun_family = AF_UNIX};
-	struct timeval none = {0};
+	struct timeval patience = { .tv_sec = OVSNL_TRANSPORT_PATIENCE_MS /
+					      1000 };
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	struct timeval none = { 0 };
 
 	if (strlen(path) >= sizeof(sun.sun_path))
 		return -ENAMETOOLONG;
@@ -146,7 +146,7 @@ static int connect_path(int fd, const char *path)
 
 static int wait_readable(int fd)
 {
-	struct pollfd pfd = {.fd = fd, .events = POLLIN};
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
 	int n;
 
 	do
@@ -190,7 +190,7 @@ static int recv_hello(int fd, struct ovsnl_hello *hello,
 		struct cmsghdr align;
 		char buf[CMSG_SPACE(sizeof(int))];
 	} control;
-	struct iovec iov = {.iov_base = hello, .iov_len = sizeof(*hello)};
+	struct iovec iov = { .iov_base = hello, .iov_len = sizeof(*hello) };
 	struct msghdr msg = {
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
@@ -264,8 +264,8 @@ int ovsnl_transport_adopt(const char *path, int fd, struct ovsnl_page **pagep)
 		.hdr.nlmsg_len = sizeof(ctl),
 		.hdr.nlmsg_type = OVSNL_CTL_ADOPT,
 	};
-	struct iovec iov = {.iov_base = &ctl, .iov_len = sizeof(ctl)};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+	struct iovec iov = { .iov_base = &ctl, .iov_len = sizeof(ctl) };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
 	struct ovsnl_page *side_page;
 	struct ovsnl_hello hello;
 	int side, err = 0;
@@ -292,7 +292,7 @@ void ovsnl_transport_unmap(struct ovsnl_page *page)
 
 static bool hung_up(int fd, struct ovsnl_page *page)
 {
-	struct pollfd pfd = {.fd = fd, .events = POLLRDHUP};
+	struct pollfd pfd = { .fd = fd, .events = POLLRDHUP };
 
 	return __atomic_load_n(&ovsnl_transport_client(page)->retired,
 			       __ATOMIC_ACQUIRE) ||
@@ -314,7 +314,7 @@ static bool completed(struct ovsnl_page *page, __u32 cookie, __u32 *now)
 /* Wait until the daemon has dealt with the batch that @cookie stands for. */
 static int wait_completed(int fd, struct ovsnl_page *page, __u32 cookie)
 {
-	const struct timespec check = {.tv_nsec = HANGUP_CHECK_NS};
+	const struct timespec check = { .tv_nsec = HANGUP_CHECK_NS };
 	int err = 0;
 	__u32 now;
 
@@ -336,7 +336,7 @@ static int wait_completed(int fd, struct ovsnl_page *page, __u32 cookie)
 /* One datagram, whatever O_NONBLOCK and signals say. */
 static ssize_t send_datagram(int fd, const struct msghdr *msg)
 {
-	struct pollfd pfd = {.fd = fd, .events = POLLOUT};
+	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
 	ssize_t n;
 
 	for (;;) {
@@ -407,7 +407,7 @@ ssize_t ovsnl_transport_send(int fd, struct ovsnl_page *page,
 			     const struct iovec *iov, size_t iovcnt)
 {
 	struct iovec vec[1 + IOV_ON_STACK];
-	struct msghdr msg = {.msg_iov = vec};
+	struct msghdr msg = { .msg_iov = vec };
 	char *joined = NULL;
 	ssize_t total, n;
 	__u32 cookie;
@@ -423,7 +423,7 @@ ssize_t ovsnl_transport_send(int fd, struct ovsnl_page *page,
 		joined = iov_join(iov, iovcnt, total);
 		if (!joined)
 			return -ENOMEM;
-		vec[1] = (struct iovec){.iov_base = joined, .iov_len = total};
+		vec[1] = (struct iovec){ .iov_base = joined, .iov_len = total };
 		msg.msg_iovlen = 2;
 	}
 	lock(page);
@@ -445,9 +445,9 @@ int ovsnl_transport_control(int fd, struct ovsnl_page *page, __u16 type,
 		.arg = arg,
 		.value = value,
 	};
-	struct iovec vec[2] = {
-		[1] = {.iov_base = &ctl, .iov_len = sizeof(ctl)}};
-	struct msghdr msg = {.msg_iov = vec, .msg_iovlen = 2};
+	struct iovec vec[2] = { [1] = { .iov_base = &ctl,
+					.iov_len = sizeof(ctl) } };
+	struct msghdr msg = { .msg_iov = vec, .msg_iovlen = 2 };
 	__u32 cookie;
 	int err;
 
@@ -467,9 +467,10 @@ bool ovsnl_transport_overrun(struct ovsnl_page *page)
 	__u32 now = __atomic_load_n(&page->overruns, __ATOMIC_ACQUIRE);
 	__u32 seen = __atomic_load_n(&client->overruns_seen, __ATOMIC_RELAXED);
 
-	return now != seen && __atomic_compare_exchange_n(
-				      &client->overruns_seen, &seen, now, false,
-				      __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+	return now != seen &&
+	       __atomic_compare_exchange_n(&client->overruns_seen, &seen, now,
+					   false, __ATOMIC_RELAXED,
+					   __ATOMIC_RELAXED);
 }
 
 __u32 ovsnl_transport_group(const struct ovsnl_page *page,

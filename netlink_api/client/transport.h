@@ -166,6 +166,22 @@ static inline bool ovsnl_transport_dumping(const struct ovsnl_page *page)
 }
 
 /**
+ * ovsnl_transport_room() - note how much a receive call has room for
+ * @page: the connection's page
+ * @len: bytes
+ *
+ * Call it before receiving: the daemon makes the parts of a dump no longer than
+ * the largest of these.
+ */
+static inline void ovsnl_transport_room(struct ovsnl_page *page, size_t len)
+{
+	__u32 room = len > ~0U ? ~0U : len;
+
+	if (room > __atomic_load_n(&page->recv_len, __ATOMIC_RELAXED))
+		__atomic_store_n(&page->recv_len, room, __ATOMIC_RELAXED);
+}
+
+/**
  * ovsnl_transport_retire() - tell all that wait that the daemon is dead
  * @page: the connection's page
  *

@@ -25,7 +25,7 @@ static ssize_t send_buf(struct twin_nlsock *sock, int fd, const void *buf,
 			size_t len, int flags, const struct sockaddr *addr,
 			socklen_t addr_len)
 {
-	struct iovec iov = {.iov_base = (void *)buf, .iov_len = len};
+	struct iovec iov = { .iov_base = (void *)buf, .iov_len = len };
 	struct msghdr msg = {
 		.msg_name = (void *)addr,
 		.msg_namelen = addr_len,
@@ -80,8 +80,8 @@ ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
 
 ssize_t writev(int fd, const struct iovec *iov, int iovcnt)
 {
-	struct msghdr msg = {.msg_iov = (struct iovec *)iov,
-			     .msg_iovlen = iovcnt};
+	struct msghdr msg = { .msg_iov = (struct iovec *)iov,
+			      .msg_iovlen = iovcnt };
 	struct twin_nlsock *sock = twin_entry_find(fd);
 
 	if (!sock)
@@ -113,7 +113,7 @@ int sendmmsg(int fd, struct mmsghdr *vec, unsigned int count, int flags)
 static ssize_t recv_buf(struct twin_nlsock *sock, int fd, void *buf, size_t len,
 			int flags, struct sockaddr *addr, socklen_t *addr_len)
 {
-	struct iovec iov = {.iov_base = buf, .iov_len = len};
+	struct iovec iov = { .iov_base = buf, .iov_len = len };
 	struct msghdr msg = {
 		.msg_name = addr_len ? addr : NULL,
 		.msg_namelen = addr && addr_len ? *addr_len : 0,
@@ -214,8 +214,8 @@ ssize_t recvmsg(int fd, struct msghdr *msg, int flags)
 
 ssize_t readv(int fd, const struct iovec *iov, int iovcnt)
 {
-	struct msghdr msg = {.msg_iov = (struct iovec *)iov,
-			     .msg_iovlen = iovcnt};
+	struct msghdr msg = { .msg_iov = (struct iovec *)iov,
+			      .msg_iovlen = iovcnt };
 	struct twin_nlsock *sock = twin_entry_find(fd);
 
 	if (!sock)

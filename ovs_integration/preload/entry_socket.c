@@ -85,8 +85,8 @@ int setsockopt(int fd, int level, int name, const void *val, socklen_t len)
 
 	if (!sock)
 		return twin_real()->setsockopt(fd, level, name, val, len);
-	return twin_entry_result(
-		sock, twin_nlsock_setsockopt(sock, fd, level, name, val, len));
+	return twin_entry_result(sock, twin_nlsock_setsockopt(sock, fd, level,
+							      name, val, len));
 }
 
 int getsockopt(int fd, int level, int name, void *val, socklen_t *len)
@@ -95,8 +95,8 @@ int getsockopt(int fd, int level, int name, void *val, socklen_t *len)
 
 	if (!sock)
 		return twin_real()->getsockopt(fd, level, name, val, len);
-	return twin_entry_result(
-		sock, twin_nlsock_getsockopt(sock, fd, level, name, val, len));
+	return twin_entry_result(sock, twin_nlsock_getsockopt(sock, fd, level,
+							      name, val, len));
 }
 
 int listen(int fd, int backlog)

@@ -224,7 +224,7 @@ static void match_inode(int fd, struct twin_nlsock *sock, void *arg)
 
 static void inherit_fd(int fd)
 {
-	struct find_inode find = {0};
+	struct find_inode find = { 0 };
 	struct twin_nlsock *sock;
 	struct stat st;
 
@@ -357,9 +357,9 @@ static const struct {
 	enum twin_nlsock_flag flag;
 	enum ovsnl_opt opt;
 } daemon_opts[] = {
-	{TWIN_NLSOCK_EXT_ACK, OVSNL_OPT_EXT_ACK},
-	{TWIN_NLSOCK_CAP_ACK, OVSNL_OPT_CAP_ACK},
-	{TWIN_NLSOCK_STRICT_CHK, OVSNL_OPT_STRICT_CHK},
+	{ TWIN_NLSOCK_EXT_ACK, OVSNL_OPT_EXT_ACK },
+	{ TWIN_NLSOCK_CAP_ACK, OVSNL_OPT_CAP_ACK },
+	{ TWIN_NLSOCK_STRICT_CHK, OVSNL_OPT_STRICT_CHK },
 };
 
 static void restore_buffers(int fd, struct ovsnl_page *page,

@@ -128,7 +128,7 @@ static int copy_name(const struct sockaddr_nl *name, struct sockaddr *addr,
 int twin_nlsock_getsockname(struct twin_nlsock *sock, int fd,
 			    struct sockaddr *addr, socklen_t *len)
 {
-	struct sockaddr_nl name = {.nl_family = AF_NETLINK};
+	struct sockaddr_nl name = { .nl_family = AF_NETLINK };
 	struct ovsnl_page *page;
 	int err;
 
@@ -144,7 +144,7 @@ int twin_nlsock_getsockname(struct twin_nlsock *sock, int fd,
 int twin_nlsock_getpeername(struct twin_nlsock *sock, int fd,
 			    struct sockaddr *addr, socklen_t *len)
 {
-	struct sockaddr_nl name = {.nl_family = AF_NETLINK};
+	struct sockaddr_nl name = { .nl_family = AF_NETLINK };
 	struct ovsnl_page *page;
 	int err;
 

@@ -147,7 +147,7 @@ static void put_cmsg(struct msghdr *msg, size_t *used, int level, int type,
 
 static void put_name(struct msghdr *msg, __u32 group)
 {
-	struct sockaddr_nl name = {.nl_family = AF_NETLINK};
+	struct sockaddr_nl name = { .nl_family = AF_NETLINK };
 	socklen_t len = msg->msg_namelen;
 
 	if (group && group <= 32)
@@ -160,8 +160,8 @@ static void put_name(struct msghdr *msg, __u32 group)
 static void describe(struct ovsnl_page *page, struct msghdr *msg, size_t len)
 {
 	bool pktinfo = twin_nlsock_has(page, TWIN_NLSOCK_PKTINFO);
-	const struct ucred kernel = {0};
-	struct nl_pktinfo info = {0};
+	const struct ucred kernel = { 0 };
+	struct nl_pktinfo info = { 0 };
 	struct nlmsghdr nlh;
 	size_t used = 0;
 
@@ -189,8 +189,8 @@ static bool is_nonblocking(int fd, int flags)
 static ssize_t receive(int fd, const struct msghdr *msg, int flags,
 		       int *msg_flags)
 {
-	struct msghdr plain = {.msg_iov = msg->msg_iov,
-			       .msg_iovlen = msg->msg_iovlen};
+	struct msghdr plain = { .msg_iov = msg->msg_iov,
+				.msg_iovlen = msg->msg_iovlen };
 	ssize_t n;
 
 	n = twin_real()->recvmsg(fd, &plain, flags);
@@ -204,7 +204,7 @@ static ssize_t receive(int fd, const struct msghdr *msg, int flags,
 
 static void wait_input(int fd, int ms)
 {
-	struct pollfd pfd = {.fd = fd, .events = POLLIN};
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
 
 	poll(&pfd, 1, ms);
 }
@@ -236,6 +236,7 @@ static ssize_t receive_round(struct twin_nlsock *sock, int fd,
 		err = wait_return(fd, flags);
 		return err ? err : -EINPROGRESS;
 	}
+	ovsnl_transport_room(page, total_length(msg));
 	dumping = ovsnl_transport_dumping(page);
 	n = receive(fd, msg, flags, &msg_flags);
 	if (n >= 0) {

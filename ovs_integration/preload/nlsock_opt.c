@@ -27,14 +27,14 @@ struct flag_opt {
 };
 
 static const struct flag_opt flag_opts[] = {
-	{NETLINK_PKTINFO, TWIN_NLSOCK_PKTINFO, 0, true},
-	{NETLINK_BROADCAST_ERROR, TWIN_NLSOCK_BROADCAST_ERROR, 0, true},
-	{NETLINK_NO_ENOBUFS, TWIN_NLSOCK_NO_ENOBUFS, 0, true},
-	{NETLINK_LISTEN_ALL_NSID, TWIN_NLSOCK_ALL_NSID, 0, false},
-	{NETLINK_CAP_ACK, TWIN_NLSOCK_CAP_ACK, OVSNL_OPT_CAP_ACK, true},
-	{NETLINK_EXT_ACK, TWIN_NLSOCK_EXT_ACK, OVSNL_OPT_EXT_ACK, true},
-	{NETLINK_GET_STRICT_CHK, TWIN_NLSOCK_STRICT_CHK, OVSNL_OPT_STRICT_CHK,
-	 true},
+	{ NETLINK_PKTINFO, TWIN_NLSOCK_PKTINFO, 0, true },
+	{ NETLINK_BROADCAST_ERROR, TWIN_NLSOCK_BROADCAST_ERROR, 0, true },
+	{ NETLINK_NO_ENOBUFS, TWIN_NLSOCK_NO_ENOBUFS, 0, true },
+	{ NETLINK_LISTEN_ALL_NSID, TWIN_NLSOCK_ALL_NSID, 0, false },
+	{ NETLINK_CAP_ACK, TWIN_NLSOCK_CAP_ACK, OVSNL_OPT_CAP_ACK, true },
+	{ NETLINK_EXT_ACK, TWIN_NLSOCK_EXT_ACK, OVSNL_OPT_EXT_ACK, true },
+	{ NETLINK_GET_STRICT_CHK, TWIN_NLSOCK_STRICT_CHK, OVSNL_OPT_STRICT_CHK,
+	  true },
 };
 
 static const struct flag_opt *find_flag(int name)
@@ -251,7 +251,7 @@ static int get_socket(struct twin_nlsock *sock, int fd, struct ovsnl_page *page,
 		      int name, void *val, socklen_t *len)
 {
 	/* The kernel's end of a netlink socket is nobody. */
-	const struct ucred nobody = {.uid = -1, .gid = -1};
+	const struct ucred nobody = { .uid = -1, .gid = -1 };
 
 	switch (name) {
 	case SO_TYPE:

@@ -248,7 +248,9 @@ class Server:
             return ENOPROTOOPT
         client.options[option] = value
         if option == OPT_RCVBUF:
-            client.sock.setsockopt(socket.SOL_SOCKET, 32, value // 2)
+            # A dump's part must fit, the smallest buffer or not.
+            client.sock.setsockopt(socket.SOL_SOCKET, 32,
+                                   max(value // 2, DUMP_PART))
         return 0
 
     # Families
