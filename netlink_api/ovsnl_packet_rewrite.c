@@ -36,7 +36,7 @@ static __always_inline __u16 fold(__u64 sum)
 __u16 ovsnl_csum_sum(const void *data, size_t len, __u32 start)
 {
 	const __u8 *p = data;
-	__u8 last[2] = {0, 0};
+	__u8 last[2] = { 0, 0 };
 	__u64 sum = start;
 	__u32 word;
 
@@ -121,11 +121,10 @@ struct l4_csum {
 	bool udp;
 };
 
-/* Where is the checksum that covers addresses? @v6: ICMPv6 has one too. */
-static struct l4_csum l4_csum_find(const struct ovsnl_headers *h, __u8 proto,
-				   bool v6)
+/* Where is the checksum that covers addresses? */
+static struct l4_csum l4_csum_find(const struct ovsnl_headers *h, __u8 proto)
 {
-	struct l4_csum c = {.partial = h->csum == OVSNL_CSUM_PARTIAL};
+	struct l4_csum c = { .partial = h->csum == OVSNL_CSUM_PARTIAL };
 	__u8 *l4 = h->data + h->layout.l4_ofs;
 
 	if (!h->layout.l4_ok)
@@ -136,7 +135,7 @@ static struct l4_csum l4_csum_find(const struct ovsnl_headers *h, __u8 proto,
 		c.udp = true;
 		if (c.partial || wire_raw16(l4 + WIRE_UDP_CSUM))
 			c.field = l4 + WIRE_UDP_CSUM;
-	} else if (v6 && proto == WIRE_NEXT_ICMPV6) {
+	} else if (proto == WIRE_NEXT_ICMPV6) {
 		c.field = l4 + WIRE_ICMP_CSUM;
 	}
 	return c;
@@ -261,7 +260,7 @@ int ovsnl_rewrite_ipv4(struct ovsnl_headers *h, struct ovsnl_key *key,
 	if (!ip)
 		return -EINVAL;
 	if (mask->ipv4_src || mask->ipv4_dst) {
-		l4 = l4_csum_find(h, key->ip_proto, false);
+		l4 = l4_csum_find(h, key->ip_proto);
 		set_ip4_addr(ip + WIRE_IP4_SRC, &key->ip_src, value->ipv4_src,
 			     mask->ipv4_src, ip + WIRE_IP4_CSUM, &l4);
 		set_ip4_addr(ip + WIRE_IP4_DST, &key->ip_dst, value->ipv4_dst,
@@ -324,7 +323,7 @@ static void set_ip6_addrs(const struct ovsnl_headers *h, struct ovsnl_key *key,
 			  __u8 *ip, const struct ovs_key_ipv6 *value,
 			  const struct ovs_key_ipv6 *mask)
 {
-	struct l4_csum l4 = l4_csum_find(h, key->ip_proto, true);
+	struct l4_csum l4 = l4_csum_find(h, key->ip_proto);
 
 	if (!is_zero_addr(mask->ipv6_src))
 		set_ip6_addr(ip + WIRE_IP6_SRC, key->ipv6_src, value->ipv6_src,
@@ -335,6 +334,13 @@ static void set_ip6_addrs(const struct ovsnl_headers *h, struct ovsnl_key *key,
 		l4.field = NULL;
 	set_ip6_addr(ip + WIRE_IP6_DST, key->ipv6_dst, value->ipv6_dst,
 		     mask->ipv6_dst, &l4);
+}
+
+/* Traffic class and flow label as the first word of the header has them. */
+static __be32 ip6_flow_word(const struct ovs_key_ipv6 *fields)
+{
+	return htonl((__u32)fields->ipv6_tclass << 20) |
+	       (fields->ipv6_label & htonl(WIRE_IP6_LABEL));
 }
 
 int ovsnl_rewrite_ipv6(struct ovsnl_headers *h, struct ovsnl_key *key,
@@ -348,13 +354,8 @@ int ovsnl_rewrite_ipv6(struct ovsnl_headers *h, struct ovsnl_key *key,
 		return -EINVAL;
 	set_ip6_addrs(h, key, ip, value, mask);
 
-	/* Version, traffic class and flow label share the first word. */
-	first = wire_be32(ip);
-	bits = htonl((__u32)mask->ipv6_tclass << 20) |
-	       (mask->ipv6_label & htonl(WIRE_IP6_LABEL));
-	first = (first & ~bits) |
-		((htonl((__u32)value->ipv6_tclass << 20) | value->ipv6_label) &
-		 bits);
+	bits = ip6_flow_word(mask);
+	first = (wire_be32(ip) & ~bits) | (ip6_flow_word(value) & bits);
 	wire_put32(ip, first);
 	if (mask->ipv6_tclass)
 		key->ip_tos = ntohl(first) >> 20 & 0xff;
