@@ -44,18 +44,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define ROOT		"/new"
-#define P9_OPTIONS	"trans=virtio,version=9p2000.L,msize=262144"
-#define MAX_STRINGS	4096
-#define MAX_WRITABLE	16
-#define MAX_OPEN_FILES	1048576
-#define PORT_WAIT_MS	10000
+#define ROOT "/new"
+#define P9_OPTIONS "trans=virtio,version=9p2000.L,msize=262144"
+#define MAX_STRINGS 4096
+#define MAX_WRITABLE 16
+#define MAX_OPEN_FILES 1048576
+#define PORT_WAIT_MS 10000
 
 /* What the host's half asked for, and the way back to it. */
 static struct {
-	int job;		/* the job directory, open since before the move to the new root */
+	int job; /* the job directory, open since before the move to the new root */
 	FILE *result;
-	int out, err;		/* the virtio-serial ports */
+	int out, err; /* the virtio-serial ports */
 	int child_signals;
 	char *cwd, *module, *build, *guest_module, *modules_dir;
 	char *writable[MAX_WRITABLE];
@@ -72,7 +72,8 @@ static void __attribute__((noreturn)) power_off(void)
 }
 
 /* Says on the kernel's log, where the host's half looks for it, what went wrong; ends the VM. */
-static void __attribute__((noreturn, format(printf, 1, 2))) die(const char *format, ...)
+static void __attribute__((noreturn, format(printf, 1, 2)))
+die(const char *format, ...)
 {
 	int saved = errno, kmsg = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
 	char text[256], line[512];
@@ -81,7 +82,8 @@ static void __attribute__((noreturn, format(printf, 1, 2))) die(const char *form
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	snprintf(line, sizeof(line), "<3>vm-init: %s: %s\n", text, strerror(saved));
+	snprintf(line, sizeof(line), "<3>vm-init: %s: %s\n", text,
+		 strerror(saved));
 	if (write(kmsg, line, strlen(line)) < 0)
 		perror("/dev/kmsg");
 	power_off();
@@ -155,15 +157,16 @@ static void read_setting(char *line)
 
 static void read_job(void)
 {
-	int fd = openat(vm.job, "result", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	int fd = openat(vm.job, "result",
+			O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 	size_t size;
 
 	vm.result = fd < 0 ? NULL : fdopen(fd, "a");
 	if (!vm.result)
 		die("create result");
 	setlinebuf(vm.result);
-	for (char *line = strtok(read_file(vm.job, "config", &size), "\n"); line;
-	     line = strtok(NULL, "\n"))
+	for (char *line = strtok(read_file(vm.job, "config", &size), "\n");
+	     line; line = strtok(NULL, "\n"))
 		read_setting(line);
 	read_strings("argv", vm.argv);
 	read_strings("env", vm.env);
@@ -182,7 +185,8 @@ static void load_modules(void)
 		name[strcspn(name, "\n")] = '\0';
 		int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-		if (fd < 0 || (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST))
+		if (fd < 0 ||
+		    (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST))
 			die("load %s", path);
 		close(fd);
 	}
@@ -215,7 +219,8 @@ static void mount_system(void)
 		bool optional;
 	} mounts[] = {
 		{ "devtmpfs", "/dev", "mode=755", MS_NOSUID, false },
-		{ "devpts", "/dev/pts", "mode=620,gid=5,ptmxmode=666", MS_NOSUID, false },
+		{ "devpts", "/dev/pts", "mode=620,gid=5,ptmxmode=666",
+		  MS_NOSUID, false },
 		{ "tmpfs", "/dev/shm", "mode=1777", MS_NOSUID, false },
 		{ "proc", "/proc", NULL, MS_NOSUID, false },
 		{ "sysfs", "/sys", NULL, MS_NOSUID, false },
@@ -231,15 +236,17 @@ static void mount_system(void)
 	for (size_t i = 0; i < sizeof(mounts) / sizeof(*mounts); i++) {
 		snprintf(target, sizeof(target), ROOT "%s", mounts[i].target);
 		mkdir(target, 0755);
-		if (mount(mounts[i].type, target, mounts[i].type, mounts[i].flags,
-			  mounts[i].options) && !mounts[i].optional)
+		if (mount(mounts[i].type, target, mounts[i].type,
+			  mounts[i].flags, mounts[i].options) &&
+		    !mounts[i].optional)
 			die("mount %s on %s", mounts[i].type, target);
 	}
 }
 
 static void make_parents(char *path)
 {
-	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+	for (char *slash = strchr(path + 1, '/'); slash;
+	     slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		mkdir(path, 0755);
 		*slash = '/';
@@ -278,7 +285,8 @@ static void mount_shares(void)
 
 static void move_to_root(void)
 {
-	if (chdir(ROOT) || mount(".", "/", NULL, MS_MOVE, NULL) || chroot(".") || chdir("/"))
+	if (chdir(ROOT) || mount(".", "/", NULL, MS_MOVE, NULL) ||
+	    chroot(".") || chdir("/"))
 		die("move to the new root");
 	if (mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL))
 		die("make the mounts shared");
@@ -376,7 +384,8 @@ static bool reap(pid_t child, int *status)
 	while ((pid = waitpid(-1, &raw, WNOHANG)) > 0) {
 		if (pid == child) {
 			found = true;
-			*status = WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);
+			*status = WIFEXITED(raw) ? WEXITSTATUS(raw)
+						 : 128 + WTERMSIG(raw);
 		}
 	}
 	return found;
@@ -416,7 +425,8 @@ static int serve(pid_t child, int out, int err)
 	return status;
 }
 
-static void __attribute__((noreturn)) become(char *const argv[], int in, int out, int err)
+static void __attribute__((noreturn))
+become(char *const argv[], int in, int out, int err)
 {
 	sigset_t none;
 
@@ -427,12 +437,13 @@ static void __attribute__((noreturn)) become(char *const argv[], int in, int out
 	dup2(out, STDOUT_FILENO);
 	dup2(err, STDERR_FILENO);
 	if (chdir(vm.cwd)) {
-		fprintf(stderr, "vm/run: cannot enter %s in the VM: %s\n", vm.cwd,
-			strerror(errno));
+		fprintf(stderr, "vm/run: cannot enter %s in the VM: %s\n",
+			vm.cwd, strerror(errno));
 		_exit(126);
 	}
 	execvpe(argv[0], argv, vm.env);
-	fprintf(stderr, "vm/run: cannot run %s: %s\n", argv[0], strerror(errno));
+	fprintf(stderr, "vm/run: cannot run %s: %s\n", argv[0],
+		strerror(errno));
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
@@ -461,7 +472,8 @@ static int run(char *const argv[], int in)
 
 static int run_guest_module(const char *verb, int in)
 {
-	char *argv[] = { vm.guest_module, (char *)verb, vm.module, vm.build, NULL };
+	char *argv[] = { vm.guest_module, (char *)verb, vm.module, vm.build,
+			 NULL };
 
 	return run(argv, in);
 }
