@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Action lists, executed.
+ *
+ * Overview
+ *	A list is a program of operations that was checked and compiled when it
+ *	arrived; here it is stepped through. Some operations run other lists on
+ *	the packet: nested ones (sample, clone) or, after a lookup, those of
+ *	another flow (recirc). They get a copy of packet and key unless they
+ *	are the last that needs them.
+ *
+ *	Such runs nest on the stack, which is short: copies of the key stand in
+ *	per-CPU memory for a few levels; what goes deeper is put in a per-CPU
+ *	queue and run when the outermost list is done. Packets that come back
+ *	to the datapath through devices nest as well; there is a limit to that,
+ *	too.
+ *
+ * Life cycle
+ *	A packet is consumed by the last operation of its list, or dropped by
+ *	the first that fails.
+ *
+ * Synchronisation
+ *	Softirqs are off: the per-CPU state is used by one packet at a time.
+ *	RCU keeps lists alive, also while they wait in the queue.
+ *
+ * Lock order
+ *	No locks.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/netdevice.h>
+#include <linux/percpu.h>
+#include <linux/random.h>
+
+#include "actions.h"
+#include "flow_extract.h"
+#include "fragment.h"
+#include "openvswitch_trace.h"
+#include "rewrite.h"
+#include "upcall.h"
+#include "vport.h"
+
+/**
+ * struct run - a list on its way.
+ * @dp: the datapath
+ * @acts: what the list is part of
+ * @ops: first operation; NULL: look the packet up instead
+ * @ops_len: bytes of operations
+ */
+struct run {
+	struct datapath *dp;
+	const struct sw_flow_actions *acts;
+	const struct ovsnl_op *ops;
+	u32 ops_len;
+};
+
+/** struct deferred_action - a run that waits, with packet and key. */
+struct deferred_action {
+	struct run run;
+	struct sk_buff *skb;
+	struct sw_flow_key key;
+};
+
+/**
+ * struct actions_cpu - a CPU's state.
+ * @level: runs that are nested now
+ * @head: next place in @fifo to take from
+ * @tail: next place to put to; both start over when all has been taken
+ * @keys: copies of keys, by level
+ * @fifo: deferred runs
+ */
+struct actions_cpu {
+	int level;
+	unsigned int head;
+	unsigned int tail;
+	struct sw_flow_key keys[OVS_DEFERRED_ACTION_THRESHOLD];
+	struct deferred_action fifo[OVS_DEFERRED_ACTION_FIFO];
+};
+
+static struct actions_cpu __percpu *actions_cpus;
+
+static int do_execute_actions(const struct run *run, struct sk_buff *skb,
+			      struct sw_flow_key *key);
+
+int ovs_actions_init(void)
+{
+	actions_cpus = alloc_percpu(struct actions_cpu);
+	return actions_cpus ? 0 : -ENOMEM;
+}
+
+void ovs_actions_exit(void)
+{
+	free_percpu(actions_cpus);
+}
+
+/* Output and upcall */
+
+static void do_output(struct datapath *dp, struct sk_buff *skb, u32 port_no,
+		      const struct sw_flow_key *key)
+{
+	struct vport *vport = ovs_dp_vport(dp, port_no);
+	const struct ovs_skb_cb *cb = ovs_skb_cb(skb);
+	u8 mac_proto = key->fields.mac_proto;
+	u32 keep;
+
+	if (unlikely(!vport || !netif_running(vport->dev) ||
+		     !netif_carrier_ok(vport->dev)))
+		goto drop;
+	if (unlikely(cb->cutlen < skb->len)) {
+		keep = mac_proto == OVSNL_MAC_ETHERNET ? ETH_HLEN : 0;
+		if (ovs_rewrite_trim(skb, max(cb->cutlen, keep)))
+			goto drop;
+	}
+	if (likely(!cb->mru ||
+		   skb->len <= cb->mru + vport->dev->hard_header_len))
+		ovs_vport_send(vport, skb, mac_proto);
+	else
+		ovs_fragment_send(vport, skb, key);
+	return;
+drop:
+	kfree_skb(skb);
+}
+
+static void output_copy(struct datapath *dp, struct sk_buff *skb, u32 port_no,
+			const struct sw_flow_key *key)
+{
+	struct sk_buff *copy = skb_clone(skb, GFP_ATOMIC);
+
+	if (likely(copy))
+		do_output(dp, copy, port_no, key);
+	ovs_skb_cb(skb)->cutlen = U32_MAX;
+}
+
+static void output_userspace(const struct run *run, struct sk_buff *skb,
+			     const struct sw_flow_key *key,
+			     const struct ovsnl_op_userspace *op)
+{
+	struct ovs_skb_cb *cb = ovs_skb_cb(skb);
+	struct dp_upcall_info info = {
+		.cmd = OVS_PACKET_CMD_ACTION,
+		.portid = op->pid,
+		.mru = cb->mru,
+		.userdata = op->userdata,
+		.userdata_len = op->userdata_len,
+	};
+
+	if (READ_ONCE(run->dp->user_features) &
+	    OVS_DP_F_DISPATCH_UPCALL_PER_CPU)
+		info.portid = ovs_upcall_percpu_portid(run->dp);
+	if (op->with_actions) {
+		info.actions = (const void *)ovsnl_actions_nla(&run->acts->acts) +
+			       op->list_ofs;
+		info.actions_len = op->list_len;
+	}
+	ovs_dp_upcall(run->dp, skb, key, &info, cb->cutlen);
+	cb->cutlen = U32_MAX;
+}
+
+/* Nested runs */
+
+/* Room for a copy of the key at this level, NULL when there is none left. */
+static struct sw_flow_key *key_copy(struct actions_cpu *cpu,
+				    const struct sw_flow_key *key)
+{
+	struct sw_flow_key *copy;
+
+	if (cpu->level > OVS_DEFERRED_ACTION_THRESHOLD)
+		return NULL;
+	copy = &cpu->keys[cpu->level - 1];
+	*copy = *key;
+	return copy;
+}
+
+static void warn_not_deferred(const struct run *run,
+			      const struct sw_flow_key *key)
+{
+	if (!net_ratelimit())
+		return;
+	if (run->ops)
+		pr_warn("%s: deferred action limit reached, drop sample action\n",
+			ovs_dp_name(run->dp));
+	else
+		pr_warn("%s: deferred action limit reached, drop recirc action (recirc_id=%#x)\n",
+			ovs_dp_name(run->dp), key->fields.recirc_id);
+}
+
+static struct deferred_action *defer(struct actions_cpu *cpu,
+				     const struct run *run,
+				     struct sk_buff *skb,
+				     const struct sw_flow_key *key)
+{
+	struct deferred_action *da;
+
+	if (cpu->tail == OVS_DEFERRED_ACTION_FIFO)
+		return NULL;
+	da = &cpu->fifo[cpu->tail++];
+	da->run = *run;
+	da->skb = skb;
+	da->key = *key;
+	return da;
+}
+
+/* Run a nested list. @op: has it. The packet is consumed if it is the last. */
+static int run_nested(const struct run *outer, struct sk_buff *skb,
+		      struct sw_flow_key *key, const struct ovsnl_op *op)
+{
+	struct actions_cpu *cpu = this_cpu_ptr(actions_cpus);
+	struct run run = *outer;
+	struct sw_flow_key *copy;
+	int err;
+
+	run.ops = ovsnl_op_nested(op, &run.ops_len);
+	if (!(op->flags & OVSNL_OP_LAST)) {
+		skb = skb_clone(skb, GFP_ATOMIC);
+		if (!skb)
+			return 0;
+	}
+	if (op->flags & OVSNL_OP_IN_PLACE)
+		return do_execute_actions(&run, skb, key);
+
+	copy = key_copy(cpu, key);
+	if (likely(copy)) {
+		cpu->level++;
+		err = do_execute_actions(&run, skb, copy);
+		cpu->level--;
+		return err;
+	}
+	if (!defer(cpu, &run, skb, key)) {
+		warn_not_deferred(&run, key);
+		kfree_skb(skb);
+	}
+	return 0;
+}
+
+/* Look the packet up again. It is consumed if this is the last operation. */
+static int recirculate(const struct run *outer, struct sk_buff *skb,
+		       struct sw_flow_key *key,
+		       const struct ovsnl_op_recirc *op)
+{
+	struct actions_cpu *cpu = this_cpu_ptr(actions_cpus);
+	bool last = op->op.flags & OVSNL_OP_LAST;
+	const struct run lookup = {.dp = outer->dp};
+	u32 recirc_id = key->fields.recirc_id;
+	struct deferred_action *da;
+	int err;
+
+	if (unlikely(key->stale)) {
+		err = ovs_flow_key_update(skb, key);
+		if (err) {
+			if (last)
+				kfree_skb(skb);
+			return err;
+		}
+	}
+	if (!last) {
+		skb = skb_clone(skb, GFP_ATOMIC);
+		if (!skb)
+			return 0;
+	}
+	ovs_skb_cb(skb)->hash_final = false;
+	if (likely(cpu->level <= OVS_DEFERRED_ACTION_THRESHOLD)) {
+		if (!last)
+			key = key_copy(cpu, key);
+		key->fields.recirc_id = op->recirc_id;
+		ovs_dp_process_packet(skb, key);
+		return 0;
+	}
+	key->fields.recirc_id = op->recirc_id;
+	da = defer(cpu, &lookup, skb, key);
+	if (!da) {
+		warn_not_deferred(&lookup, key);
+		kfree_skb(skb);
+	}
+	key->fields.recirc_id = recirc_id;
+	return 0;
+}
+
+static bool sample_hits(const struct ovsnl_op_sample *op)
+{
+	if (op->probability == U32_MAX)
+		return true;
+	return op->probability && get_random_u32() <= op->probability;
+}
+
+/* The list */
+
+/* Operations that may consume the packet. Return: whether @op did, that is
+ * whether it was the last; *@err is then the result of the list.
+ */
+static bool execute_branch(const struct run *run, struct sk_buff *skb,
+			   struct sw_flow_key *key, const struct ovsnl_op *op,
+			   int *err)
+{
+	bool last = op->flags & OVSNL_OP_LAST;
+
+	if (op->code == OVSNL_OP_RECIRC) {
+		*err = recirculate(run, skb, key, (const void *)op);
+	} else if (op->code == OVSNL_OP_CLONE ||
+		   sample_hits((const void *)op)) {
+		*err = run_nested(run, skb, key, op);
+	} else {
+		if (last)
+			consume_skb(skb);
+		*err = 0;
+	}
+	return last;
+}
+
+static int do_execute_actions(const struct run *run, struct sk_buff *skb,
+			      struct sw_flow_key *key)
+{
+	const struct ovsnl_op *op;
+	int err = 0;
+	u32 port_no;
+
+	ovsnl_op_for_each(op, run->ops, run->ops_len) {
+		if (trace_ovs_do_execute_action_enabled())
+			ovs_trace_action(run->dp, skb, key, op);
+
+		switch (op->code) {
+		case OVSNL_OP_OUTPUT:
+			port_no = ((const struct ovsnl_op_output *)op)->port;
+			if (likely(op->flags & OVSNL_OP_LAST)) {
+				do_output(run->dp, skb, port_no, key);
+				return 0;
+			}
+			output_copy(run->dp, skb, port_no, key);
+			break;
+		case OVSNL_OP_USERSPACE:
+			output_userspace(run, skb, key, (const void *)op);
+			break;
+		case OVSNL_OP_TRUNC:
+			ovs_skb_cb(skb)->cutlen =
+				((const struct ovsnl_op_trunc *)op)->max_len;
+			break;
+		case OVSNL_OP_PUSH_VLAN:
+			err = ovs_rewrite_push_vlan(skb, key, (const void *)op);
+			break;
+		case OVSNL_OP_POP_VLAN:
+			err = ovs_rewrite_pop_vlan(skb, key);
+			break;
+		case OVSNL_OP_RECIRC:
+		case OVSNL_OP_SAMPLE:
+		case OVSNL_OP_CLONE:
+			if (execute_branch(run, skb, key, op, &err))
+				return err;
+			break;
+		default:
+			err = ovs_rewrite_set(skb, key, op);
+			break;
+		}
+		if (unlikely(err)) {
+			kfree_skb(skb);
+			return err;
+		}
+	}
+	consume_skb(skb);
+	return 0;
+}
+
+static void run_deferred(struct actions_cpu *cpu)
+{
+	struct deferred_action *da;
+
+	while (cpu->head < cpu->tail) {
+		da = &cpu->fifo[cpu->head++];
+		if (da->run.ops)
+			do_execute_actions(&da->run, da->skb, &da->key);
+		else
+			ovs_dp_process_packet(da->skb, &da->key);
+	}
+	cpu->head = 0;
+	cpu->tail = 0;
+}
+
+int ovs_execute_actions(struct datapath *dp, struct sk_buff *skb,
+			const struct sw_flow_actions *acts,
+			struct sw_flow_key *key)
+{
+	struct actions_cpu *cpu = this_cpu_ptr(actions_cpus);
+	const struct run run = {
+		.dp = dp,
+		.acts = acts,
+		.ops = ovsnl_actions_prog(&acts->acts),
+		.ops_len = acts->acts.prog_len,
+	};
+	int err;
+
+	if (unlikely(++cpu->level > OVS_RECURSION_LIMIT)) {
+		net_crit_ratelimited("ovs: recursion limit reached on datapath %s, probable configuration error\n",
+				     ovs_dp_name(dp));
+		kfree_skb(skb);
+		err = -ENETDOWN;
+	} else {
+		err = do_execute_actions(&run, skb, key);
+		if (cpu->level == 1 && unlikely(cpu->tail))
+			run_deferred(cpu);
+	}
+	cpu->level--;
+	return err;
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef OVS_FLOW_H
+#define OVS_FLOW_H
+
+#include <linux/cache.h>
+#include <linux/rcupdate.h>
+#include <linux/rhashtable-types.h>
+#include <linux/spinlock.h>
+#include <linux/u64_stats_sync.h>
+
+#include "ovsnl_action.h"
+#include "ovsnl_key.h"
+#include "ovsnl_ops.h"
+
+/* The datapath's own view of keys, flows and masks. The type names are those
+ * that tracing tools look up in BTF.
+ */
+
+/**
+ * struct sw_flow_key - what is known of a packet while it is processed.
+ * @fields: its key
+ * @stale: an action changed headers that @fields does not reflect; they must
+ *         be extracted again before the next lookup
+ * @l4_found: skb_transport_offset() is where the transport header starts
+ * @l4_ok: and all of its fixed part is in the packet
+ *
+ * Offsets of headers are the skb's own: actions that move them keep those up
+ * to date.
+ */
+struct sw_flow_key {
+	struct ovsnl_key fields;
+	bool stale;
+	bool l4_found;
+	bool l4_ok;
+};
+
+/**
+ * struct sw_flow_actions - a compiled list with what frees it.
+ * @rcu: for freeing after a grace period
+ * @acts: program and netlink bytes; variable size, so last
+ */
+struct sw_flow_actions {
+	struct rcu_head rcu;
+	struct ovsnl_actions acts;
+};
+
+/**
+ * struct sw_flow_mask - a mask that some flows share.
+ * @key: ones where its flows look
+ * @range: words of @key that have any
+ * @ref_count: flows that use it; ovs_mutex
+ * @index: in struct mask_index; ovs_mutex
+ * @scan_hits: how often a scan of all masks ended here, per CPU
+ * @scan_hits_seen: their sum at the last reordering; ovs_mutex
+ * @rcu: for freeing after a grace period
+ */
+struct sw_flow_mask {
+	struct ovsnl_key key;
+	struct ovsnl_key_range range;
+	u32 ref_count;
+	struct hlist_node index;
+	u64 __percpu *scan_hits;
+	u64 scan_hits_seen;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct sw_flow_stats - packets of a flow that one CPU saw.
+ * @used: jiffies of the last one
+ * @tcp_flags: OR of all TCP flags, network order
+ * @rcu: for freeing after a grace period
+ * Written by that CPU in softirq context only.
+ */
+struct sw_flow_stats {
+	struct u64_stats_sync syncp;
+	u64 packet_count;
+	u64 byte_count;
+	unsigned long used;
+	__be16 tcp_flags;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct sw_flow_spill - packets that found no memory for their CPU's stats.
+ * @lock: taken in softirq context
+ */
+struct sw_flow_spill {
+	spinlock_t lock;
+	struct sw_flow_stats stats;
+};
+
+/**
+ * struct sw_flow - a megaflow.
+ * @node: in the buckets of the table instance; two, so that the next
+ *        instance can be filled while readers walk this one
+ * @mask: immutable while the flow is in the table
+ * @sf_acts: replaced under ovs_mutex, read under RCU
+ * @hash: of the masked key under @mask
+ * @slot: the flow's number in struct flow_slots
+ * @key: masked key
+ * @id: identity; id.len 0: @unmasked_key is the identity
+ * @identity: in the table of identities
+ * @spill: see struct sw_flow_spill
+ * @rcu: for freeing after a grace period
+ * @stats: by CPU, nr_cpu_ids of them, allocated by the first packet there
+ */
+struct sw_flow {
+	struct hlist_node node[2];
+	struct sw_flow_mask *mask;
+	struct sw_flow_actions __rcu *sf_acts;
+	u32 hash;
+	u32 slot;
+	struct ovsnl_key key;
+	struct ovsnl_flow_id id;
+	struct ovsnl_key *unmasked_key;
+	struct rhash_head identity;
+	struct sw_flow_spill spill;
+	struct rcu_head rcu;
+	struct sw_flow_stats __rcu *stats[];
+};
+
+/**
+ * ovs_flow_init() - create the caches that flows come from.
+ * Return: 0 or -ENOMEM.
+ */
+int ovs_flow_init(void);
+
+/** ovs_flow_exit() - destroy them; after rcu_barrier(). */
+void ovs_flow_exit(void);
+
+/**
+ * ovs_flow_alloc() - make a flow that is in no table yet.
+ * @args: copied, but for @args->acts which stays the caller's
+ * Context: may sleep. Return: the flow or NULL.
+ */
+struct sw_flow *ovs_flow_alloc(const struct ovsnl_flow_args *args);
+
+/** ovs_flow_free() - free at once a flow that no reader has seen. */
+void ovs_flow_free(struct sw_flow *flow);
+
+/** ovs_flow_free_rcu() - free a flow and its actions after a grace period. */
+void ovs_flow_free_rcu(struct sw_flow *flow);
+
+/** ovs_flow_actions_alloc() - ovsnl_ops.actions_alloc; may sleep. */
+struct ovsnl_actions *ovs_flow_actions_alloc(size_t size);
+
+/** ovs_flow_actions_free() - ovsnl_ops.actions_free; no reader has seen it. */
+void ovs_flow_actions_free(struct ovsnl_actions *acts);
+
+/** ovs_flow_actions_free_rcu() - free after a grace period. */
+void ovs_flow_actions_free_rcu(struct ovsnl_actions *acts);
+
+/** ovs_flow_actions() - the struct around a compiled list. */
+static inline struct sw_flow_actions *ovs_flow_actions(struct ovsnl_actions *a)
+{
+	return container_of(a, struct sw_flow_actions, acts);
+}
+
+#endif

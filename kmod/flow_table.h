@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef OVS_FLOW_TABLE_H
+#define OVS_FLOW_TABLE_H
+
+#include <linux/idr.h>
+#include <linux/rhashtable.h>
+
+#include "flow.h"
+#include "flow_cache.h"
+#include "flow_mask.h"
+
+/**
+ * struct table_instance - buckets of one size.
+ * @rcu: for freeing after a grace period
+ * @n_buckets: a power of two
+ * @node: which of a flow's nodes is linked here
+ * @buckets: chains of flows by hash
+ */
+struct table_instance {
+	struct rcu_head rcu;
+	u32 n_buckets;
+	u32 node;
+	struct hlist_head buckets[];
+};
+
+/**
+ * struct flow_slots - flows by number.
+ * @rcu: for freeing after a grace period
+ * @n: numbers are 0 to @n - 1
+ * @flow: NULL where there is none
+ */
+struct flow_slots {
+	struct rcu_head rcu;
+	u32 n;
+	struct sw_flow __rcu *flow[];
+};
+
+/**
+ * struct flow_table - the megaflows of a datapath.
+ * @cache: first place to look; replaced under ovs_mutex
+ * @ti: flows by masked key; replaced under ovs_mutex
+ * @masks: masks of the flows
+ * @slots: flows by slot; replaced under ovs_mutex
+ * @seed: of all hashes of keys, random, constant
+ * @count: flows; ovs_mutex to change
+ * @slot_ids: slots in use; ovs_mutex
+ * @resized: grace period that ends the use of the previous @ti; ovs_mutex
+ * @identities: flows by identity
+ */
+struct flow_table {
+	struct flow_cache __rcu *cache;
+	struct table_instance __rcu *ti;
+	struct flow_masks masks;
+	struct flow_slots __rcu *slots;
+	u64 seed;
+	u32 count;
+	struct ida slot_ids;
+	unsigned long resized;
+	struct rhashtable identities;
+};
+
+/** ovs_flow_tbl_init() - an empty table; may sleep. 0 or -ENOMEM. */
+int ovs_flow_tbl_init(struct flow_table *table);
+
+/**
+ * ovs_flow_tbl_destroy() - free all that an empty table still holds.
+ * Context: may sleep; no reader is left.
+ */
+void ovs_flow_tbl_destroy(struct flow_table *table);
+
+/** ovs_flow_tbl_flush() - remove all flows; ovs_mutex, may sleep. */
+void ovs_flow_tbl_flush(struct flow_table *table);
+
+/**
+ * ovs_flow_tbl_hash() - hash of what tells connections apart.
+ * Any value may come out, also for keys that differ: see flow_cache.c.
+ */
+u64 ovs_flow_tbl_hash(const struct flow_table *table,
+		      const struct ovsnl_key *key);
+
+/**
+ * ovs_flow_tbl_lookup_stats() - find the flow for a packet.
+ * @table: the table
+ * @key: the packet's key
+ * @hash: its ovs_flow_tbl_hash()
+ * @n_mask_hit: set to the number of masks that were tried
+ * @n_cache_hit: set to 1 when the cache knew, else 0
+ * Context: softirqs off, RCU. Return: the flow or NULL.
+ */
+struct sw_flow *ovs_flow_tbl_lookup_stats(struct flow_table *table,
+					  const struct sw_flow_key *key,
+					  u64 hash, u32 *n_mask_hit,
+					  u32 *n_cache_hit);
+
+/** ovs_flow_tbl_lookup() - the same without cache and counters; ovs_mutex. */
+struct sw_flow *ovs_flow_tbl_lookup(struct flow_table *table,
+				    const struct ovsnl_key *key);
+
+/**
+ * ovs_flow_tbl_lookup_identity() - find a flow by what it is called.
+ * @id: UFID, or id.len 0
+ * @key: unmasked key where id.len is 0, otherwise not looked at
+ * Context: ovs_mutex. Return: the flow or NULL.
+ */
+struct sw_flow *ovs_flow_tbl_lookup_identity(struct flow_table *table,
+					     const struct ovsnl_flow_id *id,
+					     const struct ovsnl_key *key);
+
+/**
+ * ovs_flow_tbl_insert() - add a flow.
+ * @flow: from ovs_flow_alloc(), with its actions set
+ * @mask: its mask, shared from here on
+ * Context: ovs_mutex, may sleep.
+ * Return: 0, -ENOMEM, or -EEXIST when one of this identity is there.
+ */
+int ovs_flow_tbl_insert(struct flow_table *table, struct sw_flow *flow,
+			const struct ovsnl_key *mask);
+
+/** ovs_flow_tbl_remove() - unlink a flow; ovs_mutex, may sleep. */
+void ovs_flow_tbl_remove(struct flow_table *table, struct sw_flow *flow);
+
+/**
+ * ovs_flow_tbl_next() - the flow of the lowest slot from *@slot on.
+ * @slot: moved behind it
+ * A flow keeps its slot for life: whoever goes through all slots meets every
+ * flow that was there all along once. Context: RCU or ovs_mutex.
+ * Return: the flow, or NULL behind the last.
+ */
+struct sw_flow *ovs_flow_tbl_next(struct flow_table *table, u64 *slot);
+
+/**
+ * ovs_flow_tbl_cache_resize() - change the cache's size.
+ * @size: 0 or a power of two up to OVS_FLOW_CACHE_MAX
+ * Context: ovs_mutex, may sleep. Return: 0, -EINVAL or -ENOMEM.
+ */
+int ovs_flow_tbl_cache_resize(struct flow_table *table, u32 size);
+
+/** ovs_flow_tbl_cache_size() - the configured size; ovs_mutex or RCU. */
+u32 ovs_flow_tbl_cache_size(const struct flow_table *table);
+
+/** ovs_flow_tbl_num_masks() - masks in use; ovs_mutex or RCU. */
+u32 ovs_flow_tbl_num_masks(const struct flow_table *table);
+
+#endif

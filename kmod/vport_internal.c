@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Internal ports: network devices of the host whose other end is a datapath.
+ *
+ * Overview
+ *	What the stack sends on the device enters the datapath; what the
+ *	datapath sends to the port is received by the stack. The device of
+ *	port 0 bears the datapath's name and stays in its namespace; others
+ *	may be moved, their packets then forget what the other namespace knew
+ *	of them, but for the mark.
+ *
+ * Life cycle
+ *	The vport is freed by the device's destructor: the device may outlive
+ *	the port for as long as somebody holds a reference to it.
+ *
+ * Synchronisation
+ *	ndo_start_xmit runs under RCU with softirqs off. unregister_netdevice()
+ *	waits for it before the vport can go.
+ *
+ * Lock order
+ *	ovs_mutex -> RTNL
+ */
+#include <linux/etherdevice.h>
+#include <linux/ethtool.h>
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+#include <net/dst.h>
+#include <net/rtnetlink.h>
+#include <net/xfrm.h>
+
+#include "vport_internal.h"
+
+struct internal_dev {
+	struct vport *vport;
+};
+
+static struct internal_dev *internal_dev(const struct net_device *dev)
+{
+	return netdev_priv(dev);
+}
+
+/* Device operations */
+
+static void forget_namespace(struct sk_buff *skb)
+{
+	u32 mark = skb->mark;
+
+	skb_scrub_packet(skb, true);
+	skb->mark = mark;
+}
+
+static netdev_tx_t internal_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	struct vport *vport = internal_dev(dev)->vport;
+	unsigned int len = skb->len;
+	int err;
+
+	rcu_read_lock();
+	if (unlikely(!net_eq(dev_net(dev), ovs_dp_net(vport->dp))))
+		forget_namespace(skb);
+	err = ovs_vport_receive(vport, skb);
+	rcu_read_unlock();
+
+	if (likely(!err))
+		dev_sw_netstats_tx_add(dev, 1, len);
+	else
+		DEV_STATS_INC(dev, tx_errors);
+	return NETDEV_TX_OK;
+}
+
+static int internal_open(struct net_device *dev)
+{
+	netif_start_queue(dev);
+	return 0;
+}
+
+static int internal_stop(struct net_device *dev)
+{
+	netif_stop_queue(dev);
+	return 0;
+}
+
+static void internal_get_drvinfo(struct net_device *dev,
+				 struct ethtool_drvinfo *info)
+{
+	strscpy(info->driver, "openvswitch", sizeof(info->driver));
+}
+
+static const struct ethtool_ops internal_ethtool_ops = {
+	.get_drvinfo = internal_get_drvinfo,
+	.get_link = ethtool_op_get_link,
+};
+
+static const struct net_device_ops internal_netdev_ops = {
+	.ndo_open = internal_open,
+	.ndo_stop = internal_stop,
+	.ndo_start_xmit = internal_xmit,
+	.ndo_set_mac_address = eth_mac_addr,
+	.ndo_get_stats64 = dev_get_tstats64,
+};
+
+static struct rtnl_link_ops internal_link_ops __read_mostly = {
+	.kind = "openvswitch",
+};
+
+static void internal_destructor(struct net_device *dev)
+{
+	free_percpu(dev->tstats);
+	ovs_vport_free(internal_dev(dev)->vport);
+}
+
+static void internal_setup(struct net_device *dev)
+{
+	ether_setup(dev);
+	eth_hw_addr_random(dev);
+
+	dev->max_mtu = ETH_MAX_MTU;
+	dev->netdev_ops = &internal_netdev_ops;
+	dev->ethtool_ops = &internal_ethtool_ops;
+	dev->rtnl_link_ops = &internal_link_ops;
+	dev->needs_free_netdev = true;
+	dev->priv_flags &= ~IFF_TX_SKB_SHARING;
+	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE | IFF_OPENVSWITCH |
+			   IFF_NO_QUEUE;
+
+	dev->features = NETIF_F_LLTX | NETIF_F_SG | NETIF_F_FRAGLIST |
+			NETIF_F_HIGHDMA | NETIF_F_HW_CSUM |
+			NETIF_F_GSO_SOFTWARE | NETIF_F_GSO_ENCAP_ALL;
+	dev->vlan_features = dev->features;
+	dev->hw_enc_features = dev->features;
+	dev->features |= NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_STAG_TX;
+	dev->hw_features = dev->features & ~NETIF_F_LLTX;
+}
+
+/* The vport */
+
+static int internal_register(struct vport *vport, struct net_device *dev)
+{
+	int err;
+
+	rtnl_lock();
+	err = register_netdevice(dev);
+	if (!err) {
+		/* Not before: a failed registration would call it, too. */
+		dev->priv_destructor = internal_destructor;
+		dev_set_promiscuity(dev, 1);
+		vport->dev = dev;
+	}
+	rtnl_unlock();
+	return err;
+}
+
+static int internal_create(struct vport *vport,
+			   const struct ovsnl_vport_args *args)
+{
+	struct net_device *dev;
+	int err;
+
+	dev = alloc_netdev(sizeof(struct internal_dev), args->name,
+			   NET_NAME_USER, internal_setup);
+	if (!dev)
+		return -ENOMEM;
+	dev->tstats = netdev_alloc_pcpu_stats(struct pcpu_sw_netstats);
+	if (!dev->tstats) {
+		err = -ENOMEM;
+		goto err_dev;
+	}
+	internal_dev(dev)->vport = vport;
+	dev_net_set(dev, ovs_dp_net(vport->dp));
+	dev->ifindex = args->ifindex;
+	if (vport->port_no == OVSNL_PORT_LOCAL)
+		dev->features |= NETIF_F_NETNS_LOCAL;
+
+	err = internal_register(vport, dev);
+	if (err)
+		goto err_stats;
+	netif_start_queue(dev);
+	return 0;
+
+err_stats:
+	free_percpu(dev->tstats);
+err_dev:
+	free_netdev(dev);
+	return err;
+}
+
+static void internal_destroy(struct vport *vport)
+{
+	struct net_device *dev = vport->dev;
+
+	netif_stop_queue(dev);
+	rtnl_lock();
+	dev_set_promiscuity(dev, -1);
+	unregister_netdevice(dev);
+	rtnl_unlock();
+}
+
+/* A packet for the host's stack. */
+static int internal_receive(struct sk_buff *skb)
+{
+	struct net_device *dev = skb->dev;
+
+	if (unlikely(!(dev->flags & IFF_UP))) {
+		kfree_skb(skb);
+		DEV_STATS_INC(dev, rx_dropped);
+		return NET_RX_DROP;
+	}
+	skb_dst_drop(skb);
+	nf_reset_ct(skb);
+	secpath_reset(skb);
+
+	skb->pkt_type = PACKET_HOST;
+	skb->protocol = eth_type_trans(skb, dev);
+	skb_postpull_rcsum(skb, eth_hdr(skb), ETH_HLEN);
+	dev_sw_netstats_rx_add(dev, skb->len);
+	return netif_rx(skb);
+}
+
+const struct vport_ops ovs_vport_internal_ops = {
+	.type = OVS_VPORT_TYPE_INTERNAL,
+	.create = internal_create,
+	.destroy = internal_destroy,
+	.send = internal_receive,
+};
+
+bool ovs_vport_internal_is(const struct net_device *dev)
+{
+	return dev->netdev_ops == &internal_netdev_ops;
+}
+
+struct vport *ovs_vport_internal_get(const struct net_device *dev)
+{
+	return ovs_vport_internal_is(dev) ? internal_dev(dev)->vport : NULL;
+}
+
+int ovs_vport_internal_init(void)
+{
+	return rtnl_link_register(&internal_link_ops);
+}
+
+void ovs_vport_internal_exit(void)
+{
+	rtnl_link_unregister(&internal_link_ops);
+}
