@@ -12,8 +12,9 @@
 static ssize_t receive(int fd, struct msghdr *msg, size_t space, int flags)
 {
 	static char buf[8192];
-	struct iovec iov = { .iov_base = buf, .iov_len = space };
+	static struct iovec iov;
 
+	iov = (struct iovec){ .iov_base = buf, .iov_len = space };
 	msg->msg_iov = &iov;
 	msg->msg_iovlen = 1;
 	return recvmsg(fd, msg, flags);

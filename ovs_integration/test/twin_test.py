@@ -400,23 +400,20 @@ def test_options_are_shared_with_children():
 
 def test_killed_while_sending():
     """A child that dies holding the socket's lock must not block others."""
-    with Double(), genl_socket() as sock:
-        sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 8 << 20)
-
-        def send_for_ever():
-            while True:
-                sock.send(request(ECHO, seq=3))
-        for i in range(20):
-            pid = child(send_for_ever)
-            time.sleep(0.01 + i * 0.0007)
-            os.kill(pid, signal.SIGKILL)
-            reap(pid)
-            drain(sock)
-            sock.send(request(SLEEP, 1, seq=999))
-            answers = []
-            while not answers or isinstance(answers[-1], tuple):
-                answers.append(take(sock))
-            assert any(is_echo(answer, 999) for answer in answers)
+    with Double() as double, genl_socket() as sock:
+        large = request(ECHO, seq=3) + bytes(150000)
+        double.process.send_signal(signal.SIGSTOP)
+        # Two wait for their answers, the third, with the lock, for room.
+        senders = []
+        for _ in range(3):
+            senders.append(child(lambda: sock.send(large)))
+            time.sleep(0.2)
+        os.kill(senders[2], signal.SIGKILL)
+        assert reap(senders[2]) == -signal.SIGKILL
+        double.process.send_signal(signal.SIGCONT)
+        assert reap(senders[0]) == 0 and reap(senders[1]) == 0
+        assert is_echo(take(sock), 3) and is_echo(take(sock), 3)
+        work(sock, 5, 5)
 
 
 INHERITOR = """
@@ -559,6 +556,26 @@ def work_after_loss(sock):
         answer = take(sock)
     assert is_echo(answer, 2)
     work(sock, 3, 3)
+
+
+def test_daemon_dies_while_two_wait():
+    """Who finds out second looks at a connection that is already replaced."""
+    first = Double()
+    with genl_socket() as sock:
+        threads = [threading.Thread(target=sock.send, args=(request(ECHO),))
+                   for _ in range(2)]
+        first.process.send_signal(signal.SIGSTOP)
+        for thread in threads:
+            thread.start()
+            # Both look for a hang-up every 100 ms, now half of that apart.
+            time.sleep(0.05)
+        with Double():
+            first.kill()
+            for thread in threads:
+                thread.join(PATIENCE)
+            assert not any(thread.is_alive() for thread in threads)
+            assert take(sock) == errno.ENOBUFS
+            work(sock, 3, 3)
 
 
 def test_daemon_dies_under_many_threads():
