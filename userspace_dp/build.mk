@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # twinpathd, the twinpath command and their tests.
 
-TWIN_CFLAGS := -Iuserspace_dp $(OVSNL_CFLAGS)
+TWIN_DPDK_CFLAGS := $(filter -I% -include rte_config.h -m%,$(shell pkg-config --cflags libdpdk 2>/dev/null))
+TWIN_CFLAGS = -Iuserspace_dp $(OVSNL_CFLAGS) $(TWIN_DPDK_CFLAGS)
 TWIN_OBJ := $(BUILD)/obj/userspace_dp
 
 # The netlink socket's server: no DPDK in it.
@@ -17,7 +18,19 @@ $(BUILD)/selftest/nl_serve: $(TWIN_OBJ)/selftest/nl_serve.o $(TWIN_NL_OBJ) $(OVS
 	@mkdir -p $(@D)
 	$(CC) -o $@ $^ -lpthread
 
+# The flow table: of DPDK it needs headers only. Its test is built from source
+# once more, with sanitizers.
+TWIN_FLOW_SRC := mem.c flow_slab.c flow_hash.c flow_order.c flow_cache.c \
+	flow_mask.c flow_table.c
+TWIN_ASAN := -fsanitize=address,undefined -fno-omit-frame-pointer
+
+$(BUILD)/selftest/flow_table_test: userspace_dp/selftest/flow_table_test.c \
+		$(TWIN_FLOW_SRC:%=userspace_dp/%) $(OVSNL_LIB) \
+		$(wildcard userspace_dp/*.h netlink_api/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_COMMON) $(TWIN_CFLAGS) $(TWIN_ASAN) -o $@ $(filter %.c %.a,$^) -lcmocka -lpthread
+
 ALL_TARGETS += $(BUILD)/selftest/nl_serve
-UNIT_TESTS += userspace_dp/selftest/nl_server_test.py
+UNIT_TESTS += userspace_dp/selftest/nl_server_test.py $(BUILD)/selftest/flow_table_test
 
 -include $(wildcard $(TWIN_OBJ)/*.d $(TWIN_OBJ)/selftest/*.d)

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef TWIN_FLOW_CACHE_H
+#define TWIN_FLOW_CACHE_H
+
+#include "flow_hash.h"
+
+/* A context's microflow cache: from the hash of a whole key to the flow that
+ * such a packet hit last. It holds no keys: what it finds is checked against
+ * the flow itself, so that a wrong or stale entry costs time but never gives a
+ * wrong answer. Entries are not removed when flows go: flows' memory stays
+ * flows' memory (flow_slab.h), and a flow that is gone has no mask.
+ *
+ * Only the context that owns it touches a cache.
+ */
+
+/* 6 flows each: 48 K flows in 512 KiB. */
+#define TWIN_FLOW_CACHE_BUCKETS 8192
+
+/** struct twin_flow_cache - the buckets; `spilled` is not used. */
+struct twin_flow_cache {
+	struct twin_bucket bucket[TWIN_FLOW_CACHE_BUCKETS];
+};
+
+/** twin_flow_cache_create() - empty; NULL when memory is short. */
+struct twin_flow_cache *twin_flow_cache_create(void);
+
+/** twin_flow_cache_destroy() - its owner has ended. NULL is allowed. */
+void twin_flow_cache_destroy(struct twin_flow_cache *cache);
+
+/** twin_flow_cache_bucket() - where a hash belongs. */
+static inline struct twin_bucket *
+twin_flow_cache_bucket(struct twin_flow_cache *cache, uint64_t hash)
+{
+	return &cache->bucket[hash & (TWIN_FLOW_CACHE_BUCKETS - 1)];
+}
+
+/** twin_flow_cache_insert() - remember; an entry with this signature is
+ * replaced, else a free one is taken, else one by chance.
+ */
+static inline void twin_flow_cache_insert(struct twin_flow_cache *cache,
+					  uint64_t hash, struct sw_flow *flow)
+{
+	struct twin_bucket *b = twin_flow_cache_bucket(cache, hash);
+	uint16_t sig = twin_hash_sig(hash);
+	uint32_t places = twin_bucket_find(b, sig);
+	unsigned int i;
+
+	if (!places)
+		places = twin_bucket_find(b, 0);
+	i = (hash >> 24) % TWIN_BUCKET_FLOWS;
+	if (places)
+		i = __builtin_ctz(places) / 2;
+	b->sig[i] = sig;
+	b->flow[i] = flow;
+}
+
+#endif
