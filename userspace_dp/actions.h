@@ -3,31 +3,15 @@
 #define TWIN_ACTIONS_H
 
 #include "datapath.h"
-#include "ovsnl_packet.h"
+#include "packet.h"
 
-/** struct twin_packet - a packet being processed by a context.
- * @m: the mbuf, owned by whoever holds the struct. Headers are in its first
- *     segment as far as the parser needed them. Offload state: offload.h
- * @key: flow key, kept up to date by the actions
- * @layout: where its headers are
- * @cutlen: truncate to so many bytes at the next output or upcall;
- *          UINT32_MAX for not
- * @mru: 0 or the size to which EXECUTE asked to refragment
- * @hash: OVS_PACKET_ATTR_HASH to report, 0 if unknown
+/** twin_actions_ctx_init() - what actions need in a new context.
+ * Return: 0 or -ENOMEM.
  */
-struct twin_packet {
-	struct rte_mbuf *m;
-	struct ovsnl_key key;
-	struct ovsnl_layout layout;
-	uint32_t cutlen;
-	uint16_t mru;
-	uint64_t hash;
-};
+int twin_actions_ctx_init(struct twin_ctx *ctx);
 
-/** twin_packet_parse() - fill key and layout from the mbuf; metadata fields
- * of the key are the caller's. Return: 0 or -EINVAL.
- */
-int twin_packet_parse(struct twin_packet *pkt);
+/** twin_actions_ctx_fini() - the reverse. */
+void twin_actions_ctx_fini(struct twin_ctx *ctx);
 
 /**
  * twin_actions_input() - a burst of packets fresh from a port.

@@ -11,6 +11,8 @@
 #include <rte_mbuf.h>
 #include <rte_spinlock.h>
 
+#include "worker.h"
+
 /* Ports: what packets come from and go to. A port is to the twin what a
  * netdev is to the kernel; a vport attaches one to a datapath.
  *
@@ -22,7 +24,6 @@
 
 struct vport;
 struct twin_port;
-struct twin_ctx;
 
 /** enum twin_port_kind - how the port moves packets. */
 enum twin_port_kind {
@@ -35,13 +36,21 @@ enum twin_port_kind {
  * @rx: up to @n packets of queue @queue; only the worker that owns the queue
  *      calls it. Returns how many. Offload state is in mbuf->ol_flags in the
  *      transmit form: see offload.h.
- * @tx: sends or frees all @n packets, counting drops in the port's own
- *      counters; returns how many were sent. Called by the context @ctx, under
+ * @tx: sends or frees all @n packets, counting what it sent and what it
+ *      dropped in the port's counters of @ctx, or under a reason of its own in
+ *      @ctx; returns how many were sent. Called by the context @ctx, under
  *      tx_lock when tx_shared is set.
- * @stats: fills counters (32 bytes of errors and drops included)
- * @link: carrier and administrative state
+ * @stats: adds to the sums over contexts what only the device knows, or
+ *         replaces them. May be NULL. Control thread.
+ * @link: can a packet leave now? Asked by contexts when @up is false, because
+ *        news of the link may be late; for the control thread too
+ * @set_mtu: 0 or -errno; NULL where the MTU is followed from Linux. The port
+ *           is detached.
+ * @alive: is the Linux device there although it left this namespace? NULL
+ *         for kinds that can't follow it. Any thread.
+ * @renamed: the Linux device has a new name, in @name. May be NULL. Control
+ *           thread.
  * @destroy: frees everything, the struct included; no context uses it any more
- * @rename/@mtu etc. are the kind's own business.
  */
 struct twin_port_ops {
 	enum twin_port_kind kind;
@@ -52,6 +61,9 @@ struct twin_port_ops {
 		       struct rte_mbuf **pkts, uint16_t n);
 	void (*stats)(struct twin_port *port, struct ovs_vport_stats *stats);
 	bool (*link)(struct twin_port *port);
+	int (*set_mtu)(struct twin_port *port, uint16_t mtu);
+	bool (*alive)(struct twin_port *port);
+	void (*renamed)(struct twin_port *port);
 	void (*destroy)(struct twin_port *port);
 };
 
@@ -69,6 +81,19 @@ struct twin_port_ctx_stats {
 	uint64_t rx_errors;
 } __rte_cache_aligned;
 
+/** struct twin_txq - packets that one context gathered for a port, until the
+ * end of its poll round.
+ * @next: list of the context's queues that hold packets
+ * @listed: it is in that list
+ */
+struct twin_txq {
+	struct twin_txq *next;
+	struct twin_port *port;
+	uint16_t n;
+	bool listed;
+	struct rte_mbuf *pkts[TWIN_BURST];
+} __rte_cache_aligned;
+
 /**
  * struct twin_port - head of every kind of port.
  * @name: also the netdev's name where there is one
@@ -76,13 +101,16 @@ struct twin_port_ctx_stats {
  * @mtu: largest L3 packet that may leave through the port, in bytes
  * @mac: the port's own address
  * @n_rxq: receive queues, each polled by one worker
+ * @poll_fd: readable when packets wait (its worker may sleep until then), -1
+ *           for devices that are polled without end
+ * @up: packets may leave; see twin_port_ops.link
  * @tx_shared: several contexts share a transmit queue: take @tx_lock
  * @hidden: made for a vport (internal port, netdev taken over by add-if) and
  *          destroyed with it, as opposed to made by `twinpath port add`
  * @devargs: as given to port add, "" otherwise
  * @vport: the vport it is attached to, or NULL. Written by the control thread,
  *         read by workers (QSBR).
- * @stats: one entry a context (twin_ctx.id)
+ * @stats, @txq: one entry a context (twin_ctx.id)
  */
 struct twin_port {
 	const struct twin_port_ops *ops;
@@ -91,8 +119,11 @@ struct twin_port {
 	uint16_t n_rxq;
 	bool tx_shared;
 	bool up;
+	int poll_fd;
 	rte_spinlock_t tx_lock;
 	struct twin_port_ctx_stats *stats;
+	struct twin_txq *txq;
+	int fd_worker; /* the worker that polls @poll_fd, -1 for none */
 	/* control thread only */
 	char name[IFNAMSIZ];
 	int ifindex;
@@ -145,7 +176,16 @@ void twin_port_detach(struct twin_port *port);
 /** twin_port_destroy() - free a detached port. */
 void twin_port_destroy(struct twin_port *port);
 
-/** twin_port_stats() - sum over contexts plus the device's own. */
+/** twin_port_set_mtu() - of a detached port that is no Linux device.
+ * Return: 0, -EBUSY (attached), -EOPNOTSUPP (the MTU is Linux's business),
+ * -EINVAL (too small or too large), or the driver's error.
+ */
+int twin_port_set_mtu(struct twin_port *port, uint16_t mtu);
+
+/** twin_port_stats() - sum over contexts plus the device's own, as the kernel
+ * counts: rx is what the device received. (An internal port's device receives
+ * what the datapath sends to it.)
+ */
 void twin_port_stats(struct twin_port *port, struct ovs_vport_stats *stats);
 
 /** twin_port_lookup_ifindex() - port whose Linux netdev has @ifindex. */
@@ -162,5 +202,25 @@ int twin_port_event_fd(void);
 
 /** twin_port_events() - handle link changes: carrier, MTU, name, gone. */
 void twin_port_events(void);
+
+/* For the kinds of ports */
+
+/** twin_port_init() - fill the head of a zeroed struct.
+ * Return: 0 or -ENOMEM.
+ */
+int twin_port_init(struct twin_port *port, const struct twin_port_ops *ops,
+		   const char *name);
+
+/** twin_port_fini() - free what twin_port_init() took. */
+void twin_port_fini(struct twin_port *port);
+
+/** twin_port_register() - list a port that is ready. */
+void twin_port_register(struct twin_port *port);
+
+/** twin_port_fail() - write a sentence to @err and set errno to @code.
+ * Return: NULL, so that creators can return it.
+ */
+struct twin_port *twin_port_fail(char *err, int code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 #endif

@@ -4,8 +4,9 @@
 
 #include <stdint.h>
 
-/* Quiescent-state reclamation on rte_rcu_qsbr: the only file that names it.
- * Readers are the workers and the upcall thread; the one writer is the
+/* Quiescent-state reclamation on rte_rcu_qsbr: only rcu.c names it.
+ * Readers are the workers (each under its context id) and the upcall thread
+ * (under the id of the control context); the one writer is the
  * control thread.
  */
 

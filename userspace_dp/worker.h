@@ -52,11 +52,18 @@ struct twin_ctx {
 	uint64_t rx_packets;
 	uint64_t busy_cycles;
 	uint64_t idle_cycles;
-	/* private to worker.c and actions.c */
+	/* private to actions.c */
 	struct twin_ctx_private *priv;
 } __rte_cache_aligned;
 
-/** twin_workers_start() - one thread a core of @cpus. Return: 0, -errno. */
+/**
+ * twin_workers_start() - packet memory, contexts and one thread a core.
+ * @cpus, @n: cores; 1 to TWIN_MAX_CTX - 1 of them
+ *
+ * Worker i is reader i of rcu.h, which is initialised before. Called by the
+ * thread that is to be the control thread. Return: 0, -EINVAL, -ENOMEM, or
+ * what creating a thread gave.
+ */
 int twin_workers_start(const int *cpus, unsigned int n);
 
 /** twin_workers_stop() - stop and join; ports must be gone. */
@@ -73,6 +80,9 @@ struct twin_ctx *twin_ctx_get(unsigned int id);
 
 /** twin_ctx_control() - the control thread's own context. */
 struct twin_ctx *twin_ctx_control(void);
+
+/** twin_ctx_tick() - bring now_ms and now_tsc up to date. @ctx's own thread. */
+void twin_ctx_tick(struct twin_ctx *ctx);
 
 /** twin_worker_poll_add() - start polling every queue of @port, queues spread
  * over the workers. Control thread. Return: 0 or -ENOMEM.

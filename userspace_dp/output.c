@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Output: the checks before a packet leaves, and the gathering of bursts.
+ *
+ * Overview
+ *	Packets wait in the port's transmit queue of their context until there
+ *	are TWIN_BURST of them or the poll round ends.
+ *
+ * Life cycle
+ *	No packet waits across a quiescent state: a port that is detached has
+ *	empty queues after the grace period.
+ *
+ * Synchronisation
+ *	A transmit queue belongs to its context. Ports whose device has one
+ *	queue for all contexts are locked while they transmit.
+ *
+ * Lock order
+ *	twin_port.tx_lock only.
+ */
+#include "output.h"
+
+#include <rte_ether.h>
+
+#include "offload.h"
+
+/* Fragments of one packet: 64 KB in pieces of 576 bytes. */
+#define MAX_FRAGMENTS 128
+
+static void drop(struct twin_ctx *ctx, struct rte_mbuf *m,
+		 enum twin_drop reason)
+{
+	ctx->drops[reason]++;
+	rte_pktmbuf_free(m);
+}
+
+static void transmit(struct twin_ctx *ctx, struct twin_txq *q)
+{
+	struct twin_port *port = q->port;
+
+	if (port->tx_shared) {
+		rte_spinlock_lock(&port->tx_lock);
+		port->ops->tx(port, ctx, q->pkts, q->n);
+		rte_spinlock_unlock(&port->tx_lock);
+	} else {
+		port->ops->tx(port, ctx, q->pkts, q->n);
+	}
+	q->n = 0;
+}
+
+static inline void gather(struct twin_ctx *ctx, struct twin_output *out,
+			  struct twin_port *port, struct rte_mbuf *m)
+{
+	struct twin_txq *q = &port->txq[ctx->id];
+
+	if (!q->listed) {
+		q->listed = true;
+		q->next = out->pending;
+		out->pending = q;
+	}
+	q->pkts[q->n++] = m;
+	if (q->n == TWIN_BURST)
+		transmit(ctx, q);
+}
+
+void twin_output_flush(struct twin_ctx *ctx, struct twin_output *out)
+{
+	struct twin_txq *q;
+
+	while ((q = out->pending) != NULL) {
+		out->pending = q->next;
+		q->listed = false;
+		if (q->n)
+			transmit(ctx, q);
+	}
+}
+
+/* Bytes behind the Ethernet header. As the kernel has it, the outer tag does
+ * not count.
+ */
+static inline uint32_t length(const struct rte_mbuf *m, bool tagged)
+{
+	uint32_t headers = RTE_ETHER_HDR_LEN + (tagged ? RTE_VLAN_HLEN : 0);
+
+	return m->pkt_len > headers ? m->pkt_len - headers : 0;
+}
+
+static inline void send_one(struct twin_ctx *ctx, struct twin_output *out,
+			    struct twin_port *port, struct rte_mbuf *m,
+			    bool tagged)
+{
+	if (unlikely(length(m, tagged) > port->mtu) &&
+	    !twin_offload_is_gso(m)) {
+		port->stats[ctx->id].tx_errors++;
+		drop(ctx, m, TWIN_DROP_OVER_MTU);
+		return;
+	}
+	gather(ctx, out, port, m);
+}
+
+/* The packet was put together from fragments of at most mru bytes: take it
+ * apart again when that still holds at this port.
+ */
+static void send_fragments(struct twin_ctx *ctx, struct twin_output *out,
+			   struct twin_port *port, struct rte_mbuf *m,
+			   const struct twin_packet *pkt)
+{
+	struct rte_mbuf *pieces[MAX_FRAGMENTS];
+	int i, n = -EINVAL;
+
+	if (pkt->mru > port->mtu) {
+		drop(ctx, m, TWIN_DROP_OVER_MTU);
+		return;
+	}
+	if ((pkt->key.eth_type == htons(ETH_P_IP) ||
+	     pkt->key.eth_type == htons(ETH_P_IPV6)) &&
+	    !twin_offload_finish_csum(m))
+		n = twin_offload_fragment(m, pkt->layout.l3_ofs, pkt->mru,
+					  ctx->pool, pieces, MAX_FRAGMENTS);
+	if (n < 0) {
+		drop(ctx, m, TWIN_DROP_SEGMENT);
+		return;
+	}
+	for (i = 0; i < n; i++)
+		send_one(ctx, out, port, pieces[i], pkt->tagged);
+}
+
+/* The rarer things that can be asked of an output. True: the packet is dealt
+ * with.
+ */
+static bool send_special(struct twin_ctx *ctx, struct twin_output *out,
+			 struct twin_port *port, struct rte_mbuf *m,
+			 const struct twin_packet *pkt)
+{
+	const uint32_t min = RTE_ETHER_HDR_LEN;
+	uint32_t tag = pkt->tagged ? RTE_VLAN_HLEN : 0;
+
+	/* The kernel keeps the outer tag beside the packet: it counts
+	 * neither for truncation nor for the size of fragments.
+	 */
+	if (pkt->cutlen < m->pkt_len - tag)
+		twin_offload_truncate(m, RTE_MAX(pkt->cutlen, min) + tag);
+	if (pkt->key.mac_proto != OVSNL_MAC_ETHERNET) {
+		drop(ctx, m, TWIN_DROP_ACTION_ERROR);
+		return true;
+	}
+	if (!pkt->mru || m->pkt_len - tag <= pkt->mru + min)
+		return false;
+	send_fragments(ctx, out, port, m, pkt);
+	return true;
+}
+
+void twin_output_send(struct twin_ctx *ctx, struct twin_output *out,
+		      const struct datapath *dp, uint32_t port_no,
+		      struct rte_mbuf *m, const struct twin_packet *pkt)
+{
+	struct vport *vport = twin_datapath_port(dp, port_no);
+	struct twin_port *port;
+
+	if (unlikely(!vport)) {
+		drop(ctx, m, TWIN_DROP_OUTPUT_NO_PORT);
+		return;
+	}
+	port = vport->port;
+	if (unlikely(!port->up) && !port->ops->link(port)) {
+		drop(ctx, m, TWIN_DROP_OUTPUT_DOWN);
+		return;
+	}
+	if (unlikely(pkt->cutlen != UINT32_MAX || pkt->mru ||
+		     pkt->key.mac_proto != OVSNL_MAC_ETHERNET) &&
+	    send_special(ctx, out, port, m, pkt))
+		return;
+	send_one(ctx, out, port, m, pkt->tagged);
+}

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Ports: the list of them, attachment, and what Linux tells of their devices.
+ *
+ * Overview
+ *	The kinds (port_*.c) create ports and move packets; here is what is
+ *	common. Ports that are Linux devices follow them: MTU, carrier, name,
+ *	and the end.
+ *
+ * Life cycle
+ *	created (by a kind), attached to a vport, detached, destroyed. A port
+ *	whose Linux device vanishes is reported to the owner of the gone
+ *	callback, who detaches and destroys it.
+ *
+ * Synchronisation
+ *	All functions run on the control thread. Of a port's fields contexts
+ *	read `vport` under QSBR, `mtu` and `up` as they are: a packet that
+ *	meets the old value left before the change.
+ *
+ * Lock order
+ *	No locks. (tx_lock is the contexts'.)
+ */
+#include "port.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "link.h"
+#include "rcu.h"
+
+/* Both as the kernel limits Ethernet devices. */
+#define MTU_MIN 68
+#define MTU_MAX 65535
+
+static TAILQ_HEAD(, twin_port) ports = TAILQ_HEAD_INITIALIZER(ports);
+static void (*port_gone)(struct twin_port *port);
+
+/* For the kinds */
+
+struct twin_port *twin_port_fail(char *err, int code, const char *fmt, ...)
+{
+	va_list args;
+
+	if (err) {
+		va_start(args, fmt);
+		vsnprintf(err, TWIN_ERR_LEN, fmt, args);
+		va_end(args);
+	}
+	errno = code;
+	return NULL;
+}
+
+static void *alloc_per_ctx(size_t size)
+{
+	void *p = aligned_alloc(RTE_CACHE_LINE_SIZE, size * twin_ctx_count());
+
+	if (p)
+		memset(p, 0, size * twin_ctx_count());
+	return p;
+}
+
+int twin_port_init(struct twin_port *port, const struct twin_port_ops *ops,
+		   const char *name)
+{
+	unsigned int i;
+
+	port->stats = alloc_per_ctx(sizeof(port->stats[0]));
+	port->txq = alloc_per_ctx(sizeof(port->txq[0]));
+	if (!port->stats || !port->txq) {
+		twin_port_fini(port);
+		return -ENOMEM;
+	}
+	for (i = 0; i < twin_ctx_count(); i++)
+		port->txq[i].port = port;
+	port->ops = ops;
+	port->n_rxq = 1;
+	port->poll_fd = -1;
+	port->fd_worker = -1;
+	rte_spinlock_init(&port->tx_lock);
+	snprintf(port->name, sizeof(port->name), "%s", name);
+	return 0;
+}
+
+void twin_port_fini(struct twin_port *port)
+{
+	free(port->stats);
+	free(port->txq);
+	free(port->devargs);
+}
+
+void twin_port_register(struct twin_port *port)
+{
+	TAILQ_INSERT_TAIL(&ports, port, link);
+}
+
+/* The list */
+
+struct twin_port *twin_port_find(const char *name)
+{
+	struct twin_port *port;
+
+	TAILQ_FOREACH(port, &ports, link)
+		if (!strcmp(port->name, name))
+			return port;
+	return NULL;
+}
+
+struct twin_port *twin_port_next(struct twin_port *prev)
+{
+	return prev ? TAILQ_NEXT(prev, link) : TAILQ_FIRST(&ports);
+}
+
+struct twin_port *twin_port_lookup_ifindex(int ifindex)
+{
+	struct twin_port *port;
+
+	TAILQ_FOREACH(port, &ports, link)
+		if (port->ifindex == ifindex)
+			return port;
+	return NULL;
+}
+
+/* Life */
+
+int twin_port_attach(struct twin_port *port, struct vport *vport)
+{
+	int err;
+
+	__atomic_store_n(&port->vport, vport, __ATOMIC_RELEASE);
+	err = twin_worker_poll_add(port);
+	if (err)
+		twin_port_detach(port);
+	return err;
+}
+
+void twin_port_detach(struct twin_port *port)
+{
+	twin_worker_poll_del(port);
+	__atomic_store_n(&port->vport, NULL, __ATOMIC_RELEASE);
+	twin_rcu_synchronize();
+}
+
+void twin_port_destroy(struct twin_port *port)
+{
+	TAILQ_REMOVE(&ports, port, link);
+	port->ops->destroy(port);
+}
+
+int twin_port_set_mtu(struct twin_port *port, uint16_t mtu)
+{
+	int err;
+
+	if (!port->ops->set_mtu)
+		return -EOPNOTSUPP;
+	if (port->vport)
+		return -EBUSY;
+	if (mtu < MTU_MIN)
+		return -EINVAL;
+	err = port->ops->set_mtu(port, mtu);
+	if (!err)
+		port->mtu = mtu;
+	return err;
+}
+
+/* Statistics */
+
+void twin_port_stats(struct twin_port *port, struct ovs_vport_stats *stats)
+{
+	unsigned int i;
+
+	memset(stats, 0, sizeof(*stats));
+	for (i = 0; i < twin_ctx_count(); i++) {
+		const struct twin_port_ctx_stats *s = &port->stats[i];
+
+		stats->rx_packets += s->rx_packets;
+		stats->tx_packets += s->tx_packets;
+		stats->rx_bytes += s->rx_bytes;
+		stats->tx_bytes += s->tx_bytes;
+		stats->rx_errors += s->rx_errors;
+		stats->tx_errors += s->tx_errors;
+		stats->rx_dropped += s->rx_dropped;
+		stats->tx_dropped += s->tx_dropped;
+	}
+	if (port->ops->stats)
+		port->ops->stats(port, stats);
+}
+
+/* Events */
+
+void twin_port_set_gone(void (*gone)(struct twin_port *port))
+{
+	port_gone = gone;
+}
+
+int twin_port_event_fd(void)
+{
+	return twin_link_event_fd();
+}
+
+static void follow(struct twin_port *port, const struct twin_link *link)
+{
+	port->mtu = RTE_MIN(link->mtu, (unsigned int)MTU_MAX);
+	port->up = twin_link_is_up(link);
+	memcpy(port->mac, link->mac, sizeof(port->mac));
+	if (!link->name[0] || !strcmp(port->name, link->name))
+		return;
+	memcpy(port->name, link->name, sizeof(port->name));
+	if (port->ops->renamed)
+		port->ops->renamed(port);
+}
+
+/* False: the port is still good. Else it may have been freed. */
+static bool end(struct twin_port *port)
+{
+	if (port->ops->alive && port->ops->alive(port))
+		return false;
+	port->up = false;
+	port->ifindex = 0;
+	if (port_gone)
+		port_gone(port);
+	return true;
+}
+
+static void take_event(enum twin_link_event event, const struct twin_link *link)
+{
+	struct twin_port *port = twin_port_lookup_ifindex(link->ifindex);
+
+	if (!port)
+		return;
+	if (event == TWIN_LINK_GONE)
+		end(port);
+	else
+		follow(port, link);
+}
+
+/* Events were lost: ask for each device. The gone callback may remove ports,
+ * so start again after it.
+ */
+static void resync(void)
+{
+	struct twin_port *port = TAILQ_FIRST(&ports);
+	struct twin_link link;
+	int err;
+
+	while (port) {
+		err = port->ifindex ? twin_link_get(NULL, port->ifindex, &link)
+				    : -EAGAIN;
+		if (!err)
+			follow(port, &link);
+		if (err == -ENODEV && end(port))
+			port = TAILQ_FIRST(&ports);
+		else
+			port = TAILQ_NEXT(port, link);
+	}
+}
+
+void twin_port_events(void)
+{
+	while (twin_link_events(take_event) == -ENOBUFS)
+		resync();
+}
