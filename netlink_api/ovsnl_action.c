@@ -87,14 +87,17 @@ static __u32 nla_nest_start(struct compile *c, int type)
 	return nla_put(c, type, NULL, 0);
 }
 
-static void nla_nest_end(struct compile *c, __u32 start)
+/* Closes the nest that began at @start, unless it has become too long. */
+static int nla_nest_end(struct compile *c, __u32 start)
 {
-	struct nlattr *a;
+	__u32 len = c->nla.len - start;
 
-	if (!c->nla.buf)
-		return;
-	a = (struct nlattr *)(c->nla.buf + start);
-	a->nla_len = c->nla.len - start;
+	if (len > 0xffff)
+		return ovsnl_err_set(c->err, -EMSGSIZE,
+				     "nested actions are too long", NULL);
+	if (c->nla.buf)
+		((struct nlattr *)(c->nla.buf + start))->nla_len = len;
+	return 0;
 }
 
 /* Room for an operation of @len bytes, its head filled; NULL while measuring.
@@ -419,8 +422,7 @@ static int do_set(struct compile *c, const struct list *l,
 	}
 	nest = nla_nest_start(c, OVS_ACTION_ATTR_SET);
 	nla_copy(c, inner);
-	nla_nest_end(c, nest);
-	return 0;
+	return nla_nest_end(c, nest);
 }
 
 /* May a nested list change the packet or the key for what follows it? */
@@ -489,7 +491,8 @@ static int parse_sample(struct compile *c, const struct nlattr *a,
 				      "unknown or duplicate sample attribute");
 		tb[type] = part;
 	}
-	if (rem > 0)
+	/* Below zero: the last part lacks its padding. */
+	if (rem)
 		return refuse(c, a, "sample has bytes that are no attribute");
 	part = tb[OVS_SAMPLE_ATTR_PROBABILITY];
 	if (!part || ovsnl_attr_len(part) != sizeof(__u32))
@@ -520,9 +523,9 @@ static int do_sample(struct compile *c, const struct list *l,
 	inner = nla_nest_start(c, OVS_SAMPLE_ATTR_ACTIONS);
 	err = compile_nested(c, l, tb[OVS_SAMPLE_ATTR_ACTIONS],
 			     op ? &op->op : NULL, last);
-	nla_nest_end(c, inner);
-	nla_nest_end(c, nest);
-	return err;
+	if (!err)
+		err = nla_nest_end(c, inner);
+	return err ? err : nla_nest_end(c, nest);
 }
 
 static int do_clone(struct compile *c, const struct list *l,
@@ -537,8 +540,7 @@ static int do_clone(struct compile *c, const struct list *l,
 	op = op_space(c, OVSNL_OP_CLONE, sizeof(*op), last);
 	nest = nla_nest_start(c, OVS_ACTION_ATTR_CLONE);
 	err = compile_nested(c, l, a, op ? &op->op : NULL, last);
-	nla_nest_end(c, nest);
-	return err;
+	return err ? err : nla_nest_end(c, nest);
 }
 
 /* Payload lengths in bytes, LEN_ANY where the action itself checks. 0 in the

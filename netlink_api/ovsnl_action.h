@@ -207,7 +207,9 @@ ovsnl_op_nested(const struct ovsnl_op *op, __u32 *bytes)
  * @size: set to the bytes to allocate for struct ovsnl_actions
  * @err: cause of a refusal, may be NULL
  *
- * Return: 0, -EINVAL, or -EOVERFLOW for lists nested too deep.
+ * Return: 0, -EINVAL, -ERANGE for a malformed userspace action, -EOVERFLOW for
+ * lists nested too deep, -EMSGSIZE for a nested list that no longer fits an
+ * attribute once it is in canonical form.
  */
 int ovsnl_actions_measure(const struct nlattr *attr,
 			  const struct ovsnl_key *key, size_t *size,

@@ -32,6 +32,7 @@ static_assert(OVS_KEY_ATTR_IPV6_EXTHDRS == 32, "wire number");
 /* Payload lengths in bytes. */
 #define LEN_UNKNOWN -1 /* not part of the language */
 #define LEN_NEST -2
+#define LEN_TUNNEL -3 /* nest of OVS_TUNNEL_KEY_ATTR_*, in masks only */
 
 static const __s16 attr_len[KEY_ATTR_MAX + 1] = {
 	[OVS_KEY_ATTR_UNSPEC] = 0,
@@ -50,7 +51,7 @@ static const __s16 attr_len[KEY_ATTR_MAX + 1] = {
 	[OVS_KEY_ATTR_ARP] = sizeof(struct ovs_key_arp),
 	[OVS_KEY_ATTR_ND] = sizeof(struct ovs_key_nd),
 	[OVS_KEY_ATTR_SKB_MARK] = 4,
-	[OVS_KEY_ATTR_TUNNEL] = LEN_UNKNOWN,
+	[OVS_KEY_ATTR_TUNNEL] = LEN_TUNNEL,
 	[OVS_KEY_ATTR_SCTP] = sizeof(struct ovs_key_sctp),
 	[OVS_KEY_ATTR_TCP_FLAGS] = 2,
 	[OVS_KEY_ATTR_DP_HASH] = 4,
@@ -130,13 +131,14 @@ static int scan_one(struct attr_set *s, const struct nlattr *a)
 	if (type > KEY_ATTR_MAX)
 		return ovsnl_err_set(s->err, -EINVAL,
 				     "key attribute type out of range", a);
-	if (attr_len[type] == LEN_UNKNOWN)
+	if (attr_len[type] == LEN_UNKNOWN ||
+	    (attr_len[type] == LEN_TUNNEL && s->reading == READ_KEY))
 		return ovsnl_err_set(s->err, -EINVAL,
 				     "key attribute type is not supported", a);
 	if (s->present & (1ULL << type))
 		return ovsnl_err_set(s->err, -EINVAL, "duplicate key attribute",
 				     a);
-	if (attr_len[type] != LEN_NEST && attr_len[type] != ovsnl_attr_len(a))
+	if (attr_len[type] >= 0 && attr_len[type] != ovsnl_attr_len(a))
 		return ovsnl_err_set(s->err, -EINVAL,
 				     "key attribute has a wrong length", a);
 	if (counts_as_absent(s, a))
@@ -156,7 +158,8 @@ static int scan(struct attr_set *s, const struct nlattr *nest)
 		if (err)
 			return err;
 	}
-	if (rem > 0)
+	/* Below zero: the last attribute lacks its padding. */
+	if (rem)
 		return ovsnl_err_set(s->err, -EINVAL,
 				     "key has bytes that are no attribute",
 				     nest);
@@ -194,6 +197,10 @@ static bool take_u16(struct attr_set *s, int type, __u16 *v)
 	return p;
 }
 
+/* What a mask lacks is looked up in the key that was read before it, as the
+ * kernel's module does: a mask with ENCAP but without VLAN matches the bits
+ * that the key's TCI has.
+ */
 static __be16 peek_be16(const struct attr_set *s, int type)
 {
 	if (!s->a[type])
@@ -298,6 +305,29 @@ static int set_in_port(struct attr_set *s, struct ovsnl_key *out)
 	return 0;
 }
 
+/* Dumped masks have a tunnel in which nothing but a zero TTL stands, and come
+ * back like that from clients. It masks nothing, since no key has a tunnel.
+ */
+static int check_tunnel_mask(struct attr_set *s)
+{
+	const struct nlattr *a, *nest = s->a[OVS_KEY_ATTR_TUNNEL];
+	int rem;
+
+	if (!take(s, OVS_KEY_ATTR_TUNNEL))
+		return 0;
+	ovsnl_attr_for_each_nested(a, nest, rem) {
+		if (ovsnl_attr_type(a) != OVS_TUNNEL_KEY_ATTR_TTL ||
+		    ovsnl_attr_len(a) != 1 || !all_zero(a))
+			return ovsnl_err_set(s->err, -EINVAL,
+					     "tunnel masks are not supported",
+					     a);
+	}
+	if (rem > 0)
+		return refuse(s, "tunnel has bytes that are no attribute",
+			      OVS_KEY_ATTR_TUNNEL);
+	return 0;
+}
+
 static int set_ct(struct attr_set *s, struct ovsnl_key *out)
 {
 	const void *label;
@@ -346,6 +376,9 @@ static int set_metadata(struct attr_set *s, struct ovsnl_key *out)
 	if (err)
 		return err;
 	take_u32(s, OVS_KEY_ATTR_SKB_MARK, &out->skb_mark);
+	err = check_tunnel_mask(s);
+	if (err)
+		return err;
 	err = set_ct(s, out);
 	if (err)
 		return err;
@@ -644,7 +677,6 @@ static int read_nest(struct attr_set *s, const struct nlattr *nest,
 {
 	int err;
 
-	memset(s->a, 0, sizeof(s->a));
 	s->present = 0;
 	err = scan(s, nest);
 	if (!err)
@@ -664,6 +696,7 @@ int ovsnl_key_match_parse(struct ovsnl_match *match, const struct nlattr *key,
 	int code;
 
 	memset(match, 0, sizeof(*match));
+	memset(s.a, 0, sizeof(s.a));
 	s.err = err;
 	s.reading = READ_KEY;
 	code = read_nest(&s, key, &match->key, &match->key, &key_attrs);

@@ -180,8 +180,8 @@ static __always_inline int parse_tcp(const struct ovsnl_window *win,
 		return LAYER_CUT;
 	key->tp_src = wire_be16(p + WIRE_SPORT);
 	key->tp_dst = wire_be16(p + WIRE_DPORT);
-	key->tcp_flags =
-		wire_be16(p + WIRE_TCP_FLAGS) & htons(WIRE_TCP_FLAGS_MASK);
+	key->tcp_flags = wire_be16(p + WIRE_TCP_FLAGS) &
+			 htons(WIRE_TCP_FLAGS_MASK);
 	return LAYER_DONE;
 }
 
@@ -352,7 +352,7 @@ static int parse_arp(const struct ovsnl_window *win, struct ovsnl_key *key,
 		     __u32 ofs)
 {
 	/* Ethernet, IPv4, their address lengths. */
-	static const __u8 kind[WIRE_ARP_OP] = {0, 1, 8, 0, ETH_ALEN, 4};
+	static const __u8 kind[WIRE_ARP_OP] = { 0, 1, 8, 0, ETH_ALEN, 4 };
 	const __u8 *p = win->data + ofs;
 	int err;
 

@@ -49,7 +49,7 @@ static bool vector_ok(const struct ovsnl_rewrite_vector *v)
 {
 	static __u8 packet[OVSNL_VECTOR_MAX], after[OVSNL_VECTOR_MAX];
 	static struct ovsnl_key key, want;
-	struct ovsnl_headers h = {.data = packet, .csum = v->csum};
+	struct ovsnl_headers h = { .data = packet, .csum = v->csum };
 	struct ovsnl_layout layout;
 	int len, ret;
 

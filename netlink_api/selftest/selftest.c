@@ -30,11 +30,27 @@ int ovsnl_selftest_unhex(const char *hex, __u8 *out)
 	return n;
 }
 
+struct nlattr *ovsnl_selftest_nest(const char *hex, void *buf)
+{
+	struct nlattr *a = buf;
+	int len;
+
+	memset(buf, 0xa5, OVSNL_VECTOR_MAX + NLA_HDRLEN);
+	len = ovsnl_selftest_unhex(hex, (__u8 *)buf + NLA_HDRLEN);
+	if (len < 0)
+		return NULL;
+	a->nla_type = 1;
+	a->nla_len = NLA_HDRLEN + len;
+	return a;
+}
+
 int ovsnl_selftest_run(ovsnl_selftest_report report)
 {
 	static int (*const lists[])(ovsnl_selftest_report) = {
 		ovsnl_selftest_packet,
 		ovsnl_selftest_rewrite,
+		ovsnl_selftest_key,
+		ovsnl_selftest_action,
 	};
 	int failed = 0;
 	unsigned int i;

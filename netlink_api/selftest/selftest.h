@@ -3,7 +3,9 @@
 #define OVSNL_SELFTEST_H
 
 #include <asm/byteorder.h>
+#include "ovsnl_action.h"
 #include "ovsnl_env.h"
+#include "ovsnl_key.h"
 #include "ovsnl_packet.h"
 
 /* Test vectors of netlink_api, and what runs them. Everything declared here
@@ -28,6 +30,8 @@ int ovsnl_selftest_run(ovsnl_selftest_report report);
 /* The single lists; same contract as ovsnl_selftest_run(). */
 int ovsnl_selftest_packet(ovsnl_selftest_report report);
 int ovsnl_selftest_rewrite(ovsnl_selftest_report report);
+int ovsnl_selftest_key(ovsnl_selftest_report report);
+int ovsnl_selftest_action(ovsnl_selftest_report report);
 
 /* Network order in static tables. */
 #define N16(x) __constant_htons(x)
@@ -112,5 +116,66 @@ int ovsnl_selftest_rewrite_call(enum ovsnl_rewrite_kind kind,
 				struct ovsnl_headers *h, struct ovsnl_key *key,
 				const union ovsnl_rewrite_fields *value,
 				const union ovsnl_rewrite_fields *mask);
+
+/**
+ * struct ovsnl_key_vector - a key and a mask as messages hold them.
+ * @name: what it shows
+ * @key, @mask: OVS_KEY_ATTR_* attributes in hexadecimal; @mask NULL for none
+ * @no_mask: ask for no mask, as GET and DEL do
+ * @ret: what ovsnl_key_match_parse() returns
+ * @want: the match it fills; not looked at unless @ret is 0
+ * @put: attributes that ovsnl_key_put() makes of want.key, NULL for @key
+ * @put_mask: and of want.mask; NULL: not looked at
+ */
+struct ovsnl_key_vector {
+	const char *name;
+	const char *key, *mask;
+	bool no_mask;
+	int ret;
+	struct ovsnl_match want;
+	const char *put, *put_mask;
+};
+
+extern const struct ovsnl_key_vector ovsnl_key_vectors[];
+extern const unsigned int ovsnl_key_vector_count;
+
+/**
+ * struct ovsnl_action_vector - a list of actions.
+ * @name: what it shows
+ * @actions: OVS_ACTION_ATTR_* attributes in hexadecimal
+ * @key: the flow's key
+ * @ret: what ovsnl_actions_measure() returns
+ * @prog: the program, an operation a letter as in run_action.c
+ * @dump: attributes as dumps show them, NULL for @actions
+ */
+struct ovsnl_action_vector {
+	const char *name;
+	const char *actions;
+	struct ovsnl_key key;
+	int ret;
+	const char *prog;
+	const char *dump;
+};
+
+extern const struct ovsnl_action_vector ovsnl_action_vectors[];
+extern const unsigned int ovsnl_action_vector_count;
+
+/**
+ * ovsnl_selftest_nest() - one attribute around the attributes of a vector.
+ * @hex: the attributes
+ * @buf: 4-byte aligned, OVSNL_VECTOR_MAX + NLA_HDRLEN bytes
+ * Return: the attribute in @buf, of type 1; NULL for bad hexadecimal. Bytes
+ * behind its end are not zero.
+ */
+struct nlattr *ovsnl_selftest_nest(const char *hex, void *buf);
+
+/**
+ * ovsnl_selftest_prog_text() - a program as letters, for comparison.
+ * @acts: compiled list
+ * @text: @cap bytes, NUL terminated
+ * Return: 0, or -EINVAL when the program is malformed or @text too short.
+ */
+int ovsnl_selftest_prog_text(const struct ovsnl_actions *acts, char *text,
+			     int cap);
 
 #endif
