@@ -30,14 +30,21 @@ struct twin_pids {
 	uint32_t pids[];
 };
 
-/** struct vport - a port's place in a datapath. */
+struct twin_vport_upcalls;
+
+/** struct vport - a port's place in a datapath.
+ * @type: enum ovs_vport_type
+ * @upcalls: upcall.c's own
+ * @upcall_success, @upcall_fail: upcalls that reached a client, and those that
+ *	the upcall thread lost; it alone writes them
+ */
 struct vport {
 	struct datapath *dp;
 	struct twin_port *port;
 	uint32_t port_no;
-	uint32_t type; /* enum ovs_vport_type */
+	uint32_t type;
 	struct twin_pids *upcall_pids;
-	/* upcalls that reached a client, and those that did not */
+	struct twin_vport_upcalls *upcalls;
 	uint64_t upcall_success;
 	uint64_t upcall_fail;
 };
@@ -45,6 +52,9 @@ struct vport {
 /** struct datapath.
  * @ports: by port number, OVSNL_MAX_PORTS entries, NULL where free
  * @stats: one entry a context
+ * @n_lost_upcalls: counted by the upcall thread
+ * @port_limit: no port has this number or a higher one
+ * @ifindex: of its local port; the upcall thread reads it too
  */
 struct datapath {
 	struct twin_flow_table *table;
@@ -52,11 +62,11 @@ struct datapath {
 	uint32_t user_features;
 	struct twin_pids *percpu_pids;
 	struct twin_dp_stats *stats;
-	uint64_t n_lost_upcalls; /* counted by the upcall thread */
+	uint64_t n_lost_upcalls;
 	/* control thread only */
+	uint32_t port_limit;
 	uint32_t masks_cache_size;
 	int ifindex;
-	char name[IFNAMSIZ];
 	TAILQ_ENTRY(datapath) link;
 };
 
@@ -68,6 +78,28 @@ static inline struct vport *twin_datapath_port(const struct datapath *dp,
 		return NULL;
 	return __atomic_load_n(&dp->ports[port_no], __ATOMIC_ACQUIRE);
 }
+
+/* The rest is for the control thread. */
+
+/** twin_datapath_init() - caches of the contexts, and following what becomes
+ * of ports. Contexts exist. Return: 0 or -ENOMEM.
+ */
+int twin_datapath_init(void);
+
+/** twin_datapath_fini() - destroy all datapaths. Workers still run. */
+void twin_datapath_fini(void);
+
+/** twin_datapath_next() - iterate; NULL starts. */
+struct datapath *twin_datapath_next(struct datapath *prev);
+
+/** twin_datapath_destroy() - with all its vports and flows. */
+void twin_datapath_destroy(struct datapath *dp);
+
+/** twin_datapath_pids() - a copy of a request's port ids, or NULL. */
+struct twin_pids *twin_datapath_pids(const struct ovsnl_pids *pids);
+
+/** twin_datapath_hook() - loop hook: what is to be done now and then. */
+int twin_datapath_hook(void);
 
 /** twin_datapath_ops - the API's operations table of the twin. */
 extern const struct ovsnl_ops twin_datapath_ops;

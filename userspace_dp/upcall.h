@@ -26,20 +26,37 @@ struct twin_upcall_info {
 /**
  * twin_upcall_send() - queue an upcall. Takes over pkt->m when @consume,
  * otherwise copies what it needs. GSO packets are split on the upcall thread.
- * Any context. Return: 0, -ENOTCONN (port id 0), -ENOBUFS (ring full); the
- * packet is then dropped, counted as lost and under its reason.
+ * @in: the vport that the packet is charged to, not NULL
+ *
+ * Any context. Return: 0; -ENOTCONN (port id 0), -ENOBUFS (ring full or the
+ * port's share of it used up), -ENOMEM: the packet is then dropped, counted as
+ * lost in @dp and under its reason in @ctx.
  */
 int twin_upcall_send(struct twin_ctx *ctx, struct datapath *dp,
 		     struct vport *in, struct twin_packet *pkt,
 		     const struct twin_upcall_info *info, bool consume);
 
-/** twin_upcall_start(), twin_upcall_stop() - the thread. */
+/* The rest is for the control thread. */
+
+/** twin_upcall_start() - rings of all contexts, and the thread.
+ * It runs on the CPUs that the caller may run on. Return: 0 or -errno.
+ */
 int twin_upcall_start(void);
+
+/** twin_upcall_stop() - end the thread and free the rings. Workers have
+ * stopped, datapaths are gone.
+ */
 void twin_upcall_stop(void);
 
-/** twin_upcall_forget() - drop what is queued for a datapath or vport that
- * goes away (either may be NULL) and wait until none is in use.
+/** twin_upcall_vport_init() - fill vport->upcalls. Return: 0 or -ENOMEM. */
+int twin_upcall_vport_init(struct vport *vport);
+
+/** twin_upcall_vport_fini() - drop what is queued for a vport that contexts
+ * find no more, and free vport->upcalls.
  */
-void twin_upcall_forget(struct datapath *dp, struct vport *vport);
+void twin_upcall_vport_fini(struct vport *vport);
+
+/** twin_upcall_drops() - packets that the upcall thread dropped. */
+uint64_t twin_upcall_drops(enum twin_drop reason);
 
 #endif
