@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
+/* Requests and upcalls of the packet family. */
+#include "request.h"
+
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+
+int ovsnl_client_packet_decode(const struct ovsnl_client_message *message,
+			       struct ovsnl_client_packet *packet)
+{
+	const struct nlattr *const *attr = message->attr;
+
+	if (message->family != OVSNL_FAMILY_PACKET)
+		return -EBADMSG;
+	*packet = (struct ovsnl_client_packet){
+		.packet = ovsnl_request_bytes(attr[OVS_PACKET_ATTR_PACKET]),
+		.key = ovsnl_request_bytes(attr[OVS_PACKET_ATTR_KEY]),
+		.actions = ovsnl_request_bytes(attr[OVS_PACKET_ATTR_ACTIONS]),
+		.userdata = ovsnl_request_bytes(attr[OVS_PACKET_ATTR_USERDATA]),
+	};
+	if (packet->packet.len < ETH_HLEN || !packet->key.data)
+		return -EBADMSG;
+	ovsnl_request_int(attr[OVS_PACKET_ATTR_HASH], &packet->hash,
+			  sizeof(packet->hash));
+	ovsnl_request_int(attr[OVS_PACKET_ATTR_MRU], &packet->mru,
+			  sizeof(packet->mru));
+	ovsnl_request_int(attr[OVS_PACKET_ATTR_LEN], &packet->full_len,
+			  sizeof(packet->full_len));
+	return 0;
+}
+
+int ovsnl_client_packet_execute(struct ovsnl_client *client, int dp_ifindex,
+				const struct ovsnl_client_packet *packet)
+{
+	struct nl_msg *msg;
+	int err = 0;
+
+	msg = ovsnl_request_new(client, OVSNL_FAMILY_PACKET,
+				OVS_PACKET_CMD_EXECUTE, 0, dp_ifindex,
+				packet->packet.len + packet->key.len +
+					packet->actions.len + 16);
+	if (msg &&
+	    (nla_put(msg, OVS_PACKET_ATTR_PACKET, packet->packet.len,
+		     packet->packet.data) < 0 ||
+	     ovsnl_request_put_nested(msg, OVS_PACKET_ATTR_KEY, &packet->key) ||
+	     ovsnl_request_put_nested(msg, OVS_PACKET_ATTR_ACTIONS,
+				      &packet->actions) ||
+	     (packet->hash &&
+	      nla_put_u64(msg, OVS_PACKET_ATTR_HASH, packet->hash) < 0) ||
+	     (packet->mru &&
+	      nla_put_u16(msg, OVS_PACKET_ATTR_MRU, packet->mru) < 0)))
+		err = -ENOMEM;
+	return ovsnl_request_run(client, msg, err, NULL, NULL);
+}
