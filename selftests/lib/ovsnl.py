@@ -221,7 +221,7 @@ class Socket:
         return self.sock.fileno()
 
     def option(self, name, value):
-        self.sock.setsockopt(SOL_NETLINK, name, value)
+        self.sock.setsockopt(SOL_NETLINK, name, u32(value))
 
     def send(self, data):
         self.sock.send(data)

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""How clients find the families: nlctrl."""
+import ovsnl
+from ovsnl import ACK, CTRL_GETFAMILY, CTRL_GETPOLICY, DUMP, NLCTRL, REQUEST, attr, string, u16
+from scene import case
+
+FAMILIES = ('ovs_datapath', 'ovs_vport', 'ovs_flow', 'ovs_packet')
+A_ID, A_NAME, A_OP = 1, 2, 10
+
+
+def ask(t, label, cmd, body=b'', flags=REQUEST | ACK, version=1, dump=False):
+    return t.send(label, ovsnl.genl(NLCTRL, cmd, version, body, flags, t.seq()), dump=dump)
+
+
+def by_name(name):
+    return attr(A_NAME, string(name))
+
+
+for family in FAMILIES:
+    @case(f'nlctrl/getfamily/{family}', 'bare')
+    def get_family(t, family=family):
+        for version in (0, 1, 2, 3):
+            ask(t, f'version {version}', CTRL_GETFAMILY, by_name(family), version=version)
+        ask(t, 'no ack', CTRL_GETFAMILY, by_name(family), flags=REQUEST)
+        ask(t, 'echo', CTRL_GETFAMILY, by_name(family), flags=REQUEST | ACK | ovsnl.ECHO)
+        ask(t, 'by id', CTRL_GETFAMILY, attr(A_ID, u16(t.ids[family])))
+        ask(t, 'by id and name', CTRL_GETFAMILY, attr(A_ID, u16(t.ids[family])) + by_name(family))
+        ask(t, 'by id and wrong name', CTRL_GETFAMILY, attr(A_ID, u16(t.ids[family])) + by_name('ovs_none'))
+        ask(t, 'name twice', CTRL_GETFAMILY, by_name('ovs_none') + by_name(family))
+
+    @case(f'nlctrl/getpolicy/{family}', 'bare')
+    def get_policy(t, family=family):
+        flags = REQUEST | ACK | DUMP
+        ask(t, 'by name', CTRL_GETPOLICY, by_name(family), flags, 2, True)
+        ask(t, 'by id', CTRL_GETPOLICY, attr(A_ID, u16(t.ids[family])), flags, 2, True)
+        for op in (1, 3, 9):
+            ask(t, f'op {op}', CTRL_GETPOLICY, by_name(family) + attr(A_OP, ovsnl.u32(op)), flags, 2,
+                True)
+
+
+@case('nlctrl/getfamily/dump', 'bare')
+def dump_families(t):
+    """The kernel has many families more: only ours are kept."""
+    got = ask(t, 'dump', CTRL_GETFAMILY, flags=REQUEST | ACK | DUMP, dump=True)
+    t.steps.pop()
+    kept = [g for g in got if isinstance(g[1], str) and (b'ovs_' in bytes.fromhex(g[1]) or
+                                                         g[1][8:12] == '0300')]
+    t.steps.append(['dump', '', sorted(kept, key=lambda g: name_of(g[1]))])
+
+
+def name_of(data):
+    found = bytes.fromhex(data)
+    return ovsnl.Message(found).text(A_NAME, '') if data[8:12] != '0300' else '~'
+
+
+for other in ('ovs_meter', 'ovs_ct_limit'):
+    @case(f'nlctrl/getfamily/{other}', 'bare')
+    def get_other(t, other=other):
+        got = ask(t, 'by name', CTRL_GETFAMILY, by_name(other))
+        t.steps.pop()
+        t.note('there', not any(g[1][8:12] == '0200' and g[1][32:40] != '00000000' for g in got))
+
+
+@case('nlctrl/getfamily/unknown', 'bare')
+def unknown(t):
+    for name in ('ovs_none', '', 'OVS_DATAPATH'):
+        ask(t, f'name {name!r}', CTRL_GETFAMILY, by_name(name))
+    for number in (0, 1, 15, 0x3ff, 0xffff):
+        ask(t, f'id {number}', CTRL_GETFAMILY, attr(A_ID, u16(number)))
+
+
+@case('nlctrl/getfamily/malformed', 'bare')
+def malformed(t):
+    ask(t, 'no attribute', CTRL_GETFAMILY)
+    ask(t, 'no dump', CTRL_GETFAMILY, attr(5, ovsnl.u32(1)))
+    for length in (15, 16, 17, 40):
+        ask(t, f'name of {length} characters', CTRL_GETFAMILY, by_name('x' * length))
+    ask(t, 'no NUL', CTRL_GETFAMILY, attr(A_NAME, b'ovs_flow'))
+    ask(t, 'empty name', CTRL_GETFAMILY, attr(A_NAME))
+    ask(t, 'id of 0 bytes', CTRL_GETFAMILY, attr(A_ID))
+    ask(t, 'id of 1 byte', CTRL_GETFAMILY, attr(A_ID, b'\x10'))
+    ask(t, 'id of 4 bytes', CTRL_GETFAMILY, attr(A_ID, ovsnl.u32(NLCTRL)))
+    ask(t, 'unknown attribute', CTRL_GETFAMILY, attr(99, b'abcd') + by_name('ovs_flow'))
+    ask(t, 'nested flag', CTRL_GETFAMILY, attr(A_NAME | 0x8000, string('ovs_flow')))
+    ask(t, 'attribute of length 3', CTRL_GETFAMILY, attr(A_NAME, string('ovs_flow'), 3))
+    ask(t, 'attribute too long', CTRL_GETFAMILY, attr(A_NAME, string('ovs_flow'), 80))
+    ask(t, 'bytes left over', CTRL_GETFAMILY, by_name('ovs_flow') + b'\1\2')
+
+
+@case('nlctrl/commands', 'bare')
+def commands(t):
+    for cmd in (0, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 99, 255):
+        ask(t, f'command {cmd}', cmd, by_name('ovs_flow'))
+    for cmd in (1, 9, 99):
+        ask(t, f'dump of command {cmd}', cmd, by_name('ovs_flow'), REQUEST | ACK | DUMP, dump=True)
+    ask(t, 'policies of nobody', CTRL_GETPOLICY, b'', REQUEST | ACK | DUMP, 2, True)
+    ask(t, 'policies of an unknown family', CTRL_GETPOLICY, by_name('ovs_none'), REQUEST | ACK | DUMP,
+        2, True)
+
+
+@case('nlctrl/groups', 'bare')
+def groups(t):
+    """Joining and leaving groups by number."""
+    def option(label, name, number):
+        try:
+            t.up2.option(name, number)
+            t.note(label, 0)
+        except OSError as error:
+            t.note(label, error.errno)
+    for number in (0, 0xffffffff, 100000):
+        option(f'join {number}', ovsnl.ADD_MEMBERSHIP, number)
+        option(f'leave {number}', ovsnl.DROP_MEMBERSHIP, number)
+    for family in FAMILIES[:3]:
+        number = t.up2.family(family).groups[family]
+        option(f'leave {family} before', ovsnl.DROP_MEMBERSHIP, number)
+        option(f'join {family}', ovsnl.ADD_MEMBERSHIP, number)
+        option(f'join {family} again', ovsnl.ADD_MEMBERSHIP, number)
+        option(f'leave {family}', ovsnl.DROP_MEMBERSHIP, number)

@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Compares traces with the reference's, applies the list of meant differences, prints TAP.
+
+One line a case and subject, one a listed difference and subject (it fails when the difference no
+longer occurs), totals at the end. See README.md for the form of the list.
+"""
+import argparse
+import difflib
+import fnmatch
+import json
+import pathlib
+import re
+import struct
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'lib'))
+
+import wire  # noqa: E402  (needs the path)
+
+SHOWN_LINES = 40
+
+
+class Difference:
+    """An entry of differences.json."""
+
+    def __init__(self, entry):
+        missing = {'cases', 'datapaths', 'why'} - entry.keys()
+        unknown = entry.keys() - {'cases', 'datapaths', 'why', 'stock', 'here'}
+        if missing or unknown or not {'stock', 'here'} & entry.keys():
+            raise ValueError(f'differences: {sorted(missing | unknown) or "stock or here"}: {entry}')
+        self.cases = entry['cases'] if isinstance(entry['cases'], list) else [entry['cases']]
+        self.datapaths = entry['datapaths']
+        self.why = entry['why']
+        self.stock = re.compile(entry['stock']) if 'stock' in entry else None
+        self.here = re.compile(entry['here']) if 'here' in entry else None
+        self.used = set()
+
+    def explains(self, datapath, case, removed, added):
+        if datapath not in self.datapaths:
+            return False
+        if not any(fnmatch.fnmatchcase(case, pattern) for pattern in self.cases):
+            return False
+        return matches(self.stock, removed) and matches(self.here, added)
+
+
+def matches(pattern, lines):
+    """Every line matches; without a pattern there must be no line."""
+    if pattern is None:
+        return not lines
+    return all(pattern.fullmatch(line.strip()) for line in lines)
+
+
+def hunks(reference, subject):
+    """[(lines before, removed lines, added lines)] of two lists of lines."""
+    matcher = difflib.SequenceMatcher(None, reference, subject, autojunk=False)
+    return [(reference[:i1], reference[i1:i2], subject[j1:j2])
+            for tag, i1, i2, j1, j2 in matcher.get_opcodes() if tag != 'equal']
+
+
+def unexplained(datapath, case, reference, subject, differences):
+    """The hunks that no entry of the list explains; marks the entries used."""
+    left, used = [], 0
+    for before, removed, added in hunks(reference, subject):
+        entry = next((d for d in differences if d.explains(datapath, case, removed, added)), None)
+        if entry:
+            entry.used.add(datapath)
+            used += 1
+        else:
+            left.append((before, removed, added))
+    return left, used
+
+
+class Tap:
+    def __init__(self, planned):
+        self.done = self.failed = 0
+        print(f'TAP version 13\n1..{planned}')
+
+    def report(self, good, name, details=()):
+        self.done += 1
+        self.failed += not good
+        print(f'{"ok" if good else "not ok"} {self.done} - {name}')
+        for line in details:
+            print(f'# {line}')
+
+
+def hunk_details(left):
+    lines = []
+    for before, removed, added in left:
+        step = next((line for line in reversed(before) if line.startswith('--- ')), '--- start')
+        lines.append(step)
+        head = before[-1:] if before and before[-1] != step else []
+        lines += ['  ' + line for line in head]
+        lines += ['- ' + line for line in removed] + ['+ ' + line for line in added]
+    more = len(lines) - SHOWN_LINES
+    return lines[:SHOWN_LINES] + ([f'... {more} lines more'] if more > 0 else [])
+
+
+def compare_trace(tap, datapath, reference, subject, differences):
+    """Returns the number of cases with meant differences."""
+    meant = 0
+    for name, record in reference['cases'].items():
+        title = f'{datapath}: {name}'
+        if name not in subject['cases']:
+            tap.report(False, title, ['the trace lacks it'])
+            continue
+        left, used = unexplained(datapath, name, wire.case_lines(reference, record),
+                                 wire.case_lines(subject, subject['cases'][name]), differences)
+        meant += bool(used)
+        note = f' ({used} meant differences)' if used else ''
+        tap.report(not left and 'failed' not in record, title + note, hunk_details(left))
+    return meant
+
+
+def load(path):
+    with open(path, encoding='utf-8') as file:
+        return json.load(file)
+
+
+def counts(trace):
+    steps = [step for record in trace['cases'].values() for step in record['steps'] if step[1]]
+    executed = sum(step[1][8:12] == struct.pack('=H', trace['families']['ovs_packet']).hex()
+                   for step in steps)
+    return f'{len(trace["cases"])} cases, {len(steps)} requests, {executed} of them with packets'
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--reference', required=True, help="the distribution's module's trace")
+    parser.add_argument('--differences', help='list of meant differences')
+    parser.add_argument('subjects', nargs='+', metavar='NAME=TRACE', help='traces to judge')
+    options = parser.parse_args()
+    reference = load(options.reference)
+    subjects = {name: load(path) for name, path in (s.split('=', 1) for s in options.subjects)}
+    differences = [Difference(e) for e in (load(options.differences) if options.differences else [])]
+    listed = [(d, name) for d in differences for name in d.datapaths if name in subjects]
+    tap = Tap(len(subjects) * len(reference['cases']) + len(listed))
+    for name, trace in subjects.items():
+        meant = compare_trace(tap, name, reference, trace, differences)
+        print(f'# {name}: {counts(trace)}; {meant} cases with meant differences')
+    for entry, name in listed:
+        tap.report(name in entry.used, f'{name}: listed difference occurs: {entry.why}')
+    print(f'# {tap.done - tap.failed} passed, {tap.failed} failed')
+    sys.exit(1 if tap.failed else 0)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What a case sees: a datapath to talk to, sockets, and a record of all that was said.
+
+A case is a function that takes a Scene and sends requests; it never says what it expects, since
+the expectation is what the distribution's module answers. Cases register with @case(name,
+fixture), where the fixture is one of
+
+  bare    no datapath
+  fresh   a datapath dp0 of its own
+  shared  a datapath dp0 with internal ports int1 (1, whose misses go to up1) and int2 (2) that
+          cases of this fixture share and leave as they find it; its flows are flushed in between
+
+Life cycle: trace.py imports all of cases/, runs each case, and writes what Scene.steps holds.
+"""
+import json
+import os
+import socket
+import subprocess
+import time
+
+import ovsnl
+from ovsnl import ACK, CREATE, DUMP, ECHO, REQUEST, attr, string, u32
+from ovslang import act, key
+
+# The first upcall of a request may take so long to come, another one so long after it; in seconds.
+UPCALL_WAIT, UPCALL_GAP = 0.05, 0.004
+# A dump's end, or a notification that the case waits for.
+LONG_WAIT = 5.0
+NOBODY = 65534
+
+CASES = []
+
+
+def case(name, fixture='shared'):
+    def register(function):
+        CASES.append((name, fixture, function))
+        return function
+    return register
+
+
+class Scene:
+    def __init__(self):
+        self.sockets = {name: ovsnl.Socket() for name in ('main', 'up1', 'up2', 'events')}
+        self.main, self.up1, self.up2, self.events = self.sockets.values()
+        self.pids = {s.pid: name for name, s in self.sockets.items()}
+        self.ifindexes = {}
+        self.ids = {}
+        self.groups = {}
+        for name in ('ovs_datapath', 'ovs_vport', 'ovs_flow', 'ovs_packet'):
+            family = self.main.family(name)
+            self.ids[name] = family.id
+            self.groups.update({number: group for group, number in family.groups.items()})
+            if family.groups:
+                self.events.join(name)
+        self.ids['nlctrl'] = ovsnl.NLCTRL
+        self.steps = []
+        self.dp = 0
+        self.standing = None
+        self.sequence = 0
+
+    # Fixtures
+
+    def set_up(self, fixture):
+        if fixture != self.standing:
+            self.clear()
+        self.standing, standing = None, self.standing
+        if fixture == 'fresh' or (fixture == 'shared' and standing != 'shared'):
+            self.dp = self.main.dp_new('dp0').ifindex
+        if fixture == 'shared' and standing != 'shared':
+            self.main.vport_new(self.dp, 'int1', ovsnl.INTERNAL, (self.up1.pid,))
+            self.main.vport_new(self.dp, 'int2', ovsnl.INTERNAL)
+        if fixture == 'shared':
+            self.main.flow_del(self.dp)
+        self.standing = fixture
+        self.learn_devices()
+        for s in self.sockets.values():
+            s.drain()
+        self.steps = []
+        self.sequence = 0
+
+    def tear_down(self):
+        if self.standing != 'shared':
+            self.clear()
+
+    def clear(self):
+        """Delete every datapath that there is."""
+        for message in self.main.dump('ovs_datapath', ovsnl.DP_GET):
+            self.main.dp_del(message.ifindex)
+        self.dp = 0
+        self.standing = None
+
+    def learn_devices(self):
+        self.ifindexes.update(dict(socket.if_nameindex()))
+
+    # Requests
+
+    def send(self, label, data, on='main', dump=False, upcalls=False):
+        """Send a datagram and record all that comes of it."""
+        got = []
+        sock = self.sockets[on]
+        try:
+            sock.send(data)
+        except OSError as error:
+            got.append([on, {'send': error.errno}])
+        got += self.collect(sock, on, LONG_WAIT if dump else 0.0, dump)
+        accepted = not any(refused(data) for _, data in got)
+        for name, other in self.sockets.items():
+            if name != on:
+                got += self.collect(other, name, 0.0)
+        if upcalls and accepted and not any(name.startswith('up') for name, _ in got):
+            got += self.await_upcalls()
+        self.steps.append([label, data.hex(), got])
+        self.learn_from(got)
+        return got
+
+    def await_upcalls(self):
+        got = []
+        deadline = time.monotonic() + UPCALL_WAIT
+        while time.monotonic() < deadline and not got:
+            got = self.collect(self.up1, 'up1', UPCALL_GAP) + self.collect(self.up2, 'up2', 0.0)
+        return got
+
+    def collect(self, sock, name, wait, dump=False):
+        """All that a socket has; with `dump`, up to the end of the dump."""
+        got = []
+        while True:
+            try:
+                messages = sock.receive(wait)
+            except OSError as error:
+                got.append([name, {'receive': error.errno}])
+                return got
+            got += [[name, m.data.hex()] for m in messages]
+            if not messages:
+                return got
+            if dump and messages[-1].kind in (ovsnl.NLMSG_DONE, ovsnl.NLMSG_ERROR):
+                dump, wait = False, 0.0
+
+    def learn_from(self, got):
+        """Names of new devices, for the ifindexes in what follows."""
+        if any(isinstance(data, str) and not data[8:12] in ('0200', '0300') for _, data in got):
+            self.learn_devices()
+
+    def seq(self):
+        self.sequence += 1
+        return self.sequence
+
+    def ask(self, family, cmd, *attributes, flags=REQUEST | ACK, dp=None, version=None, label='',
+            **more):
+        """A request of a family; `dp` is by default dp0's ifindex."""
+        data = ovsnl.ovs(self.ids[family], cmd, self.dp if dp is None else dp, *attributes,
+                         flags=flags, version=ovsnl.VERSIONS[family] if version is None else version,
+                         seq=self.seq())
+        return self.send(label or f'{family} {cmd}', data, **more)
+
+    def dump(self, family, cmd, *attributes, **more):
+        return self.ask(family, cmd, *attributes, flags=REQUEST | ACK | DUMP, dump=True, **more)
+
+    def dp_ask(self, cmd, *attributes, **more):
+        return self.ask('ovs_datapath', cmd, *attributes, **more)
+
+    def vport_ask(self, cmd, *attributes, **more):
+        return self.ask('ovs_vport', cmd, *attributes, **more)
+
+    def flow_ask(self, cmd, *attributes, **more):
+        return self.ask('ovs_flow', cmd, *attributes, **more)
+
+    def put(self, flow_key, actions=b'', mask=None, *attributes, flags=REQUEST | ACK | CREATE | ECHO,
+            **more):
+        """FLOW NEW; its echo shows the flow as the datapath stored it."""
+        wanted = [attr(ovsnl.FLOW_KEY, flow_key)]
+        if mask is not None:
+            wanted.append(attr(ovsnl.FLOW_MASK, mask))
+        return self.flow_ask(ovsnl.FLOW_NEW, *wanted, attr(ovsnl.FLOW_ACTIONS, actions), *attributes,
+                             flags=flags, **more)
+
+    def flush(self):
+        return self.flow_ask(ovsnl.FLOW_DEL, label='flush')
+
+    def try_put(self, label, flow_key, actions=b'', mask=None, *attributes, **more):
+        """FLOW NEW, and away with it if it was taken."""
+        got = self.put(flow_key, actions, mask, *attributes, label=label, **more)
+        if any(name == 'main' and data[8:12] != '0200' for name, data in got):
+            self.flush()
+
+    def execute(self, packet, flow_key=None, actions=None, *attributes, label='execute', **more):
+        """PACKET EXECUTE; by default the packet comes back to up1 in an upcall."""
+        wanted = [attr(ovsnl.PACKET_PACKET, packet),
+                  attr(ovsnl.PACKET_KEY, key.in_port(1) if flow_key is None else flow_key),
+                  attr(ovsnl.PACKET_ACTIONS, self.to_user() if actions is None else actions)]
+        return self.ask('ovs_packet', ovsnl.PACKET_EXECUTE, *wanted, *attributes, label=label,
+                        upcalls=True, **more)
+
+    def to_user(self, userdata=None, actions=False):
+        return act.userspace(self.up1.pid, userdata, actions)
+
+    # The world around
+
+    def wait_event(self, label, count=1, timeout=LONG_WAIT):
+        """Record notifications that no request of ours causes."""
+        got = []
+        deadline = time.monotonic() + timeout
+        while len(got) < count and time.monotonic() < deadline:
+            got += self.collect(self.events, 'events', 0.05)
+        self.steps.append([label, '', got])
+
+    def ip(self, command):
+        """Run `ip COMMAND`; recorded with its success only."""
+        done = subprocess.run(['ip'] + command.split(), capture_output=True, check=False)
+        self.steps.append([f'ip {command}', '', [['ip', {'status': done.returncode}]]])
+        self.learn_devices()
+
+    def note(self, label, value):
+        """Record something other than messages."""
+        self.steps.append([label, '', [['note', value]]])
+
+    def unprivileged(self, requests):
+        """Send (label, bytes) from a process without any right."""
+        reading, writing = os.pipe()
+        child = os.fork()
+        if not child:
+            os.close(reading)
+            status = 1
+            try:
+                os.setgroups([])
+                os.setresgid(NOBODY, NOBODY, NOBODY)
+                os.setresuid(NOBODY, NOBODY, NOBODY)
+                sock = ovsnl.Socket()
+                steps = []
+                for label, data in requests:
+                    sock.send(data)
+                    flags = int.from_bytes(data[6:8], 'little')
+                    dump = flags & DUMP == DUMP
+                    steps.append([label, data.hex(),
+                                  self.collect(sock, 'nobody', LONG_WAIT if dump else 0.0, dump)])
+                with os.fdopen(writing, 'w', encoding='ascii') as out:
+                    json.dump([sock.pid, steps], out)
+                status = 0
+            finally:
+                os._exit(status)
+        os.close(writing)
+        with os.fdopen(reading, encoding='ascii') as answer:
+            text = answer.read()
+        os.waitpid(child, 0)
+        pid, steps = json.loads(text) if text else (0, [['no answer', '', []]])
+        self.pids[pid] = 'nobody'
+        self.steps += steps
+
+
+def refused(data):
+    """Is this a message with an errno?"""
+    return isinstance(data, str) and data[8:12] == '0200' and data[32:40] != '00000000'
+
+
+def name_attr(name):
+    return attr(ovsnl.DP_NAME, string(name))
+
+
+def vport_name(name):
+    return attr(ovsnl.VPORT_NAME, string(name))
+
+
+def port_no(number):
+    return attr(ovsnl.VPORT_PORT_NO, u32(number))
