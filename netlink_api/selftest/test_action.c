@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
+/*
+ * Action lists: every action at every length, nesting at its limit, and random
+ * lists whose program and dump must say the same as the list.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+#include "gen_action.h"
+#include "selftest.h"
+
+#define ROUNDS 60000
+
+static struct rng rng;
+
+static const struct ovsnl_key tcp_key = {
+	.mac_proto = OVSNL_MAC_ETHERNET,
+	.eth_type = N16(0x0800),
+	.ip_proto = 6,
+};
+
+/* Measure, allocate what was asked for, build. NULL if it was refused. */
+static struct ovsnl_actions *compile(const struct nlattr *attr,
+				     const struct ovsnl_key *key, int *ret)
+{
+	struct ovsnl_actions *acts;
+	struct ovsnl_err err = { 0 };
+	size_t size;
+
+	*ret = ovsnl_actions_measure(attr, key, &size, &err);
+	assert_int_equal(!*ret, !err.msg);
+	if (*ret)
+		return NULL;
+	acts = malloc(size);
+	assert_non_null(acts);
+	memset(acts, 0xa5, size);
+	ovsnl_actions_build(acts, attr, key);
+	assert_int_equal(sizeof(*acts) + acts->prog_len + acts->nla_len, size);
+	return acts;
+}
+
+/* An attribute around @len bytes, in memory of its own size. */
+static struct nlattr *wrap(const void *data, size_t len)
+{
+	struct nlattr *a = malloc(NLA_HDRLEN + len);
+
+	assert_non_null(a);
+	a->nla_type = OVS_FLOW_ATTR_ACTIONS;
+	a->nla_len = NLA_HDRLEN + len;
+	memcpy(a + 1, data, len);
+	return a;
+}
+
+static int verdict(const void *actions, size_t len, const struct ovsnl_key *key)
+{
+	struct nlattr *attr = wrap(actions, len);
+	int ret;
+
+	free(compile(attr, key, &ret));
+	free(attr);
+	return ret;
+}
+
+/* Payload that each action likes, and its length; -1: not part of the
+ * language.
+ */
+static int good_payload(int type, __u8 *p)
+{
+	static const __u8 userspace[] = { 8, 0, 1, 0, 1, 0, 0, 0 };
+	static const __u8 set[] = { 8, 0, 15, 0, 1, 0, 0, 0 };
+	static const __u8 set_masked[] = {
+		12, 0, 15, 0, 1, 0, 0, 0, 1, 0, 0, 0
+	};
+	static const __u8 sample[] = { 8, 0, 1, 0, 1, 0, 0, 0, 4, 0, 2, 0 };
+	static const __u8 clone[] = { 8, 0, 1, 0, 1, 0, 0, 0 };
+	static const __u8 push_vlan[] = { 0x81, 0, 0x10, 1 };
+	static const struct {
+		const __u8 *bytes;
+		int len;
+	} good[OVS_ACTION_ATTR_CLONE + 1] = {
+		[OVS_ACTION_ATTR_OUTPUT] = { NULL, 4 },
+		[OVS_ACTION_ATTR_USERSPACE] = { userspace, sizeof(userspace) },
+		[OVS_ACTION_ATTR_SET] = { set, sizeof(set) },
+		[OVS_ACTION_ATTR_PUSH_VLAN] = { push_vlan, sizeof(push_vlan) },
+		[OVS_ACTION_ATTR_POP_VLAN] = { push_vlan, 0 },
+		[OVS_ACTION_ATTR_SAMPLE] = { sample, sizeof(sample) },
+		[OVS_ACTION_ATTR_RECIRC] = { NULL, 4 },
+		[OVS_ACTION_ATTR_SET_MASKED] = { set_masked,
+						 sizeof(set_masked) },
+		[OVS_ACTION_ATTR_TRUNC] = { NULL, 4 },
+		[OVS_ACTION_ATTR_CLONE] = { clone, sizeof(clone) },
+	};
+
+	memset(p, 0, 64);
+	p[0] = 100;
+	if (type > OVS_ACTION_ATTR_CLONE ||
+	    (!good[type].bytes && !good[type].len))
+		return -1;
+	if (good[type].bytes)
+		memcpy(p, good[type].bytes, good[type].len);
+	return good[type].len;
+}
+
+/* Lengths at which lists with parts inside are right all the same. */
+static bool may_differ(int type, int len, int good)
+{
+	switch (type) {
+	case OVS_ACTION_ATTR_USERSPACE:
+		/* what is left over is passed over */
+		return len >= good;
+	case OVS_ACTION_ATTR_CLONE:
+		/* no actions are actions too */
+		return len == 0;
+	default:
+		return false;
+	}
+}
+
+static void test_every_length(void **state)
+{
+	__u8 buf[80];
+	struct nlattr *a = (struct nlattr *)buf;
+	int type, len, good, ret;
+	bool right;
+
+	(void)state;
+	for (type = 0; type < 40; type++) {
+		good = good_payload(type, buf + NLA_HDRLEN);
+		for (len = 0; len <= 16; len++) {
+			a->nla_type = type;
+			a->nla_len = NLA_HDRLEN + len;
+			right = good >= 0 &&
+				(len == good || may_differ(type, len, good));
+			ret = verdict(buf, NLA_ALIGN(a->nla_len), &tcp_key);
+			if (ret != (right ? 0 : -EINVAL))
+				fail_msg("type %d, %d bytes: %d", type, len,
+					 ret);
+		}
+	}
+}
+
+/* A list with @depth lists inside each other, one action in the innermost. */
+static size_t nested(__u8 *buf, size_t cap, int depth, int type)
+{
+	struct ovsnl_writer w;
+	size_t nest[32], inner[32];
+	int i;
+
+	ovsnl_writer_init(&w, buf, cap);
+	for (i = 0; i < depth; i++) {
+		bool sample = type == OVS_ACTION_ATTR_SAMPLE ||
+			      (!type && i % 2);
+
+		nest[i] = ovsnl_nest_start(&w, sample ? OVS_ACTION_ATTR_SAMPLE
+						      : OVS_ACTION_ATTR_CLONE);
+		inner[i] = 0;
+		if (!sample)
+			continue;
+		ovsnl_put_u32(&w, OVS_SAMPLE_ATTR_PROBABILITY, 1);
+		inner[i] = ovsnl_nest_start(&w, OVS_SAMPLE_ATTR_ACTIONS);
+	}
+	ovsnl_put_u32(&w, OVS_ACTION_ATTR_OUTPUT, 1);
+	while (i--) {
+		if (inner[i])
+			ovsnl_nest_end(&w, inner[i]);
+		ovsnl_nest_end(&w, nest[i]);
+	}
+	assert_false(w.overflow);
+	return w.len;
+}
+
+static void test_depth(void **state)
+{
+	static const int types[] = { OVS_ACTION_ATTR_SAMPLE,
+				     OVS_ACTION_ATTR_CLONE, 0 };
+	static __u32 buf[256];
+	int i, depth;
+
+	(void)state;
+	for (i = 0; i < 3; i++)
+		for (depth = 0; depth <= 20; depth++) {
+			size_t len = nested((__u8 *)buf, sizeof(buf), depth,
+					    types[i]);
+
+			assert_int_equal(verdict(buf, len, &tcp_key),
+					 depth > 16 ? -EOVERFLOW : 0);
+		}
+}
+
+static void random_key(struct ovsnl_key *key)
+{
+	static const __u16 types[] = { 0x0800, 0x86dd, 0x0806, 4 };
+	static const __u8 protos[] = { 6, 17, 132, 1 };
+
+	memset(key, 0, sizeof(*key));
+	key->mac_proto = rng_one_in(&rng, 8) ? OVSNL_MAC_NONE
+					     : OVSNL_MAC_ETHERNET;
+	key->eth_type = htons(types[rng_below(&rng, 4)]);
+	key->ip_proto = protos[rng_below(&rng, 4)];
+	key->ip_frag = rng_below(&rng, 3);
+}
+
+/* Is every userspace action's list where it says? */
+static void check_references(const struct ovsnl_actions *acts,
+			     const struct ovsnl_op *list, __u32 bytes,
+			     const __u8 *nla, __u32 nla_len)
+{
+	const __u8 *base = (const __u8 *)ovsnl_actions_nla(acts);
+	const struct nlattr *a = (const struct nlattr *)nla;
+	const struct ovsnl_op *op;
+	int rem = nla_len;
+
+	ovsnl_op_for_each(op, list, bytes) {
+		const struct nlattr *inner = a;
+		__u32 nested_bytes;
+
+		if (op->code == OVSNL_OP_USERSPACE) {
+			const struct ovsnl_op_userspace *u = (const void *)op;
+
+			assert_ptr_equal(base + u->list_ofs, nla);
+			assert_int_equal(u->list_len, nla_len);
+		} else if (op->code == OVSNL_OP_SAMPLE) {
+			inner = ovsnl_attr_data(a); /* the probability */
+			inner = (const void *)((const __u8 *)inner + 8);
+		}
+		if (op->code == OVSNL_OP_SAMPLE || op->code == OVSNL_OP_CLONE)
+			check_references(
+				acts, ovsnl_op_nested(op, &nested_bytes),
+				op->len -
+					(op->code == OVSNL_OP_SAMPLE ? 16 : 8),
+				ovsnl_attr_data(inner), ovsnl_attr_len(inner));
+		/* one attribute for one operation, in the same order */
+		assert_true(ovsnl_attr_ok(a, rem));
+		a = ovsnl_attr_next(a, &rem);
+	}
+	assert_true(rem <= 0);
+}
+
+static void test_random_lists(void **state)
+{
+	static __u32 buf[2048];
+	struct ovsnl_actions *acts, *again;
+	struct nlattr *attr, *dump;
+	struct ovsnl_writer w;
+	struct ovsnl_key key;
+	char text[1024];
+	int i, ret;
+
+	(void)state;
+	for (i = 0; i < ROUNDS; i++) {
+		random_key(&key);
+		ovsnl_writer_init(&w, buf, sizeof(buf));
+		gen_actions(&rng, &w, &key, rng_below(&rng, 4));
+		if (w.overflow)
+			continue;
+		attr = wrap(buf, w.len);
+		acts = compile(attr, &key, &ret);
+		assert_int_equal(ret, 0);
+		assert_int_equal(
+			ovsnl_selftest_prog_text(acts, text, sizeof(text)), 0);
+		/* dumped as it came, and the dump means the same */
+		assert_int_equal(acts->nla_len, w.len);
+		assert_memory_equal(ovsnl_actions_nla(acts), buf, w.len);
+		check_references(acts, ovsnl_actions_prog(acts), acts->prog_len,
+				 (const __u8 *)ovsnl_actions_nla(acts),
+				 acts->nla_len);
+		dump = wrap(ovsnl_actions_nla(acts), acts->nla_len);
+		again = compile(dump, &key, &ret);
+		assert_int_equal(ret, 0);
+		assert_int_equal(again->prog_len, acts->prog_len);
+		assert_memory_equal(again->data, acts->data,
+				    acts->prog_len + acts->nla_len);
+		free(again);
+		free(dump);
+		free(acts);
+		free(attr);
+	}
+}
+
+/* Lists with random changes: no harm; what is accepted is well-formed, and
+ * its dump is accepted again and dumps the same.
+ */
+static void test_damaged(void **state)
+{
+	static __u32 buf[2048];
+	struct ovsnl_actions *acts, *again;
+	struct nlattr *attr, *dump;
+	struct ovsnl_writer w;
+	struct ovsnl_key key;
+	char text[4096];
+	int i, changes, ret, accepted = 0;
+
+	(void)state;
+	for (i = 0; i < ROUNDS; i++) {
+		random_key(&key);
+		ovsnl_writer_init(&w, buf, sizeof(buf));
+		gen_actions(&rng, &w, &key, 3);
+		if (w.overflow || !w.len)
+			continue;
+		for (changes = 1 + rng_below(&rng, 3); changes; changes--)
+			w.buf[rng_below(&rng, w.len)] =
+				rng_below(&rng, rng_one_in(&rng, 2) ? 256 : 24);
+		attr = wrap(buf, w.len - (rng_one_in(&rng, 4)
+						  ? rng_below(&rng, w.len)
+						  : 0));
+		acts = compile(attr, &key, &ret);
+		if (acts) {
+			accepted++;
+			assert_int_equal(ovsnl_selftest_prog_text(acts, text,
+								  sizeof(text)),
+					 0);
+			dump = wrap(ovsnl_actions_nla(acts), acts->nla_len);
+			again = compile(dump, &key, &ret);
+			assert_int_equal(ret, 0);
+			assert_memory_equal(again->data, acts->data,
+					    acts->prog_len + acts->nla_len);
+			free(again);
+			free(dump);
+		}
+		free(acts);
+		free(attr);
+	}
+	assert_true(accepted > ROUNDS / 100);
+}
+
+/* The longest attribute: what fits exactly, and what grows by its padding. */
+static void test_longest(void **state)
+{
+	static __u8 buf[65536];
+	struct nlattr *clone = (struct nlattr *)buf;
+	struct nlattr *user = clone + 1, *pid = clone + 2, *data = clone + 4;
+	static const __u32 one = 1;
+	int total;
+
+	(void)state;
+	for (total = 65500; total <= 65531; total++) {
+		memset(buf, 0, sizeof(buf));
+		/* clone(userspace(pid, userdata)) without padding at the end */
+		clone->nla_type = OVS_ACTION_ATTR_CLONE;
+		clone->nla_len = total;
+		user->nla_type = OVS_ACTION_ATTR_USERSPACE;
+		user->nla_len = total - 4;
+		pid->nla_type = OVS_USERSPACE_ATTR_PID;
+		pid->nla_len = 8;
+		memcpy(pid + 1, &one, sizeof(one));
+		data->nla_type = OVS_USERSPACE_ATTR_USERDATA;
+		data->nla_len = total - 16;
+		assert_int_equal(verdict(buf, total, &tcp_key),
+				 NLA_ALIGN(total) > 0xffff ? -EMSGSIZE : 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_length),
+		cmocka_unit_test(test_depth),
+		cmocka_unit_test(test_random_lists),
+		cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_longest),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	rng_start(&rng);
+	return cmocka_run_group_tests_name("action lists", tests, NULL, NULL);
+}
