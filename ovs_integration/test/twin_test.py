@@ -652,6 +652,25 @@ def test_many_sockets():
             work(sock, 1, 1)
 
 
+def held():
+    """Descriptors and mappings of this process."""
+    with open("/proc/self/maps") as maps:
+        return len(os.listdir("/proc/self/fd")), len(maps.readlines())
+
+
+def test_nothing_is_left():
+    with Double():
+        for round_number in range(2):
+            for _ in range(300):
+                with genl_socket() as sock:
+                    work(sock, 1, 1)
+                    copy = os.dup(sock.fileno())
+                os.close(copy)
+            if round_number:
+                assert held() == before, (held(), before)
+            before = held()
+
+
 def test_other_protocols_are_untouched():
     """No daemon at all, and rtnetlink works."""
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as sock:
