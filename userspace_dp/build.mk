@@ -18,6 +18,16 @@ $(BUILD)/selftest/nl_serve: $(TWIN_OBJ)/selftest/nl_serve.o $(TWIN_NL_OBJ) $(OVS
 	@mkdir -p $(@D)
 	$(CC) -o $@ $^ -lpthread
 
+# The daemon: all C files of the folder but the command's.
+TWINPATHD_SRC := $(filter-out userspace_dp/twinpath%.c,$(wildcard userspace_dp/*.c))
+TWINPATHD_OBJ := $(TWINPATHD_SRC:userspace_dp/%.c=$(TWIN_OBJ)/%.o)
+TWINPATHD_LIBS = $(shell pkg-config --libs libdpdk libsystemd libnl-3.0) -lpthread
+
+$(BUILD)/twinpathd: $(TWINPATHD_OBJ) $(OVSNL_LIB)
+	$(CC) -o $@ $^ $(TWINPATHD_LIBS)
+
+ALL_TARGETS += $(BUILD)/twinpathd
+
 # The flow table: of DPDK it needs headers only. Its test is built from source
 # once more, with sanitizers.
 TWIN_FLOW_SRC := mem.c flow_slab.c flow_hash.c flow_order.c flow_cache.c \

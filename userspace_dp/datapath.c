@@ -311,12 +311,9 @@ static int execute(struct datapath *dp, const struct ovsnl_execute *exec)
 	};
 	int err = -ENOMEM;
 
-	twin_ctx_tick(ctx);
 	pkt.m = to_mbuf(ctx->pool, exec->packet, exec->len);
-	if (pkt.m) {
+	if (pkt.m)
 		err = twin_actions_execute(ctx, dp, &pkt, exec->acts);
-		twin_actions_flush(ctx);
-	}
 	free(exec->acts);
 	return err;
 }

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef TWIN_OPTIONS_H
+#define TWIN_OPTIONS_H
+
+#include <sched.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "worker.h"
+
+/**
+ * struct twin_options - the daemon's command line, checked.
+ * @socket: path, absolute
+ * @group: whose members may make changes
+ * @workers, @n_workers: CPUs that poll, in ascending order
+ * @others: the CPUs for all other threads; not empty
+ * @no_huge: run without huge pages even if there are any
+ * @eal: more arguments for DPDK, or NULL
+ * @detach: run in the background
+ * @pidfile: absolute path, or NULL
+ */
+struct twin_options {
+	char *socket;
+	gid_t group;
+	int workers[TWIN_MAX_CTX - 1];
+	unsigned int n_workers;
+	cpu_set_t others;
+	bool no_huge;
+	const char *eal;
+	bool detach;
+	char *pidfile;
+};
+
+/**
+ * twin_options_parse() - read the command line.
+ * --help and --version are answered at once. Return: -1 to go on, else the
+ * exit status, after a line on stderr that says what is wrong.
+ */
+int twin_options_parse(struct twin_options *opt, int argc, char **argv);
+
+#endif
