@@ -31,6 +31,8 @@
 #include <rte_tcp.h>
 #include <rte_udp.h>
 
+#include "ovsnl_packet.h"
+
 /* VIRTIO 1.2, 5.1.6; Linux knows it since 6.2. */
 #define VNET_GSO_UDP_L4 5
 
@@ -134,6 +136,25 @@ static uint8_t *header(const struct rte_mbuf *m, uint32_t ofs)
 
 /* Checksums */
 
+/* One's complement sum from @ofs to the packet's end. */
+static uint16_t sum_from(const struct rte_mbuf *m, uint32_t ofs)
+{
+	bool odd = false;
+	uint32_t sum = 0;
+	uint16_t part;
+
+	for (; m && ofs >= m->data_len; m = m->next)
+		ofs -= m->data_len;
+	for (; m; m = m->next) {
+		part = ovsnl_csum_sum(header(m, ofs), m->data_len - ofs, 0);
+		sum += odd ? rte_bswap16(part) : part;
+		odd ^= (m->data_len - ofs) & 1;
+		ofs = 0;
+	}
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (sum & 0xffff) + (sum >> 16);
+}
+
 /* Store the one's complement sum from @start to the packet's end, which
  * includes what the field holds.
  */
@@ -144,9 +165,7 @@ static int store_csum(struct rte_mbuf *m, uint32_t start, uint32_t field,
 
 	if (field + sizeof(sum) > m->data_len)
 		return -EINVAL;
-	if (rte_raw_cksum_mbuf(m, start, m->pkt_len - start, &sum))
-		return -EINVAL;
-	sum = ~sum;
+	sum = ~sum_from(m, start);
 	/* RFC 768: zero means none. */
 	if (udp && !sum)
 		sum = 0xffff;

@@ -1,0 +1,953 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Actions on packets, with ports that keep what is sent to them, a flow table
+ * that is an array over recirculation ids, and clients that write down their
+ * upcalls. Prints TAP.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <rte_eal.h>
+
+#include "actions.h"
+#include "frame.h"
+#include "offload.h"
+#include "pool.h"
+#include "upcall.h"
+
+#define PORTS 8
+#define FLOWS 8
+#define KEPT 64
+#define MTU 1500
+
+static struct frame frame;
+static struct twin_ctx ctx;
+static struct datapath dp;
+static struct vport vports[PORTS];
+
+static struct test_port {
+	struct twin_port port;
+	struct twin_port_ctx_stats stats;
+	struct twin_txq txq;
+	struct rte_mbuf *kept[KEPT];
+	unsigned int n;
+} ports[PORTS];
+
+static struct upcall {
+	uint8_t cmd;
+	uint32_t portid, recirc_id, len, cutlen, actions_len;
+	int32_t userdata_len;
+	uint16_t vlan_tci;
+	bool has_hash;
+} upcalls[KEPT];
+static unsigned int n_upcalls, n_lookups;
+
+/* What the actions need of others */
+
+static struct sw_flow *flows[FLOWS];
+
+void twin_ctx_tick(struct twin_ctx *c)
+{
+	c->now_ms++;
+}
+
+void twin_flow_table_lookup(struct twin_flow_table *table, struct twin_ctx *c,
+			    const struct ovsnl_key *const *keys, unsigned int n,
+			    struct sw_flow **found, uint64_t *masks_probed,
+			    uint64_t *cache_hits)
+{
+	unsigned int i;
+
+	(void)table;
+	(void)c;
+	(void)cache_hits;
+	for (i = 0; i < n; i++)
+		found[i] = keys[i]->recirc_id < FLOWS
+				   ? flows[keys[i]->recirc_id]
+				   : NULL;
+	*masks_probed += n;
+	n_lookups += n;
+}
+
+int twin_upcall_send(struct twin_ctx *c, struct datapath *d, struct vport *in,
+		     struct twin_packet *pkt,
+		     const struct twin_upcall_info *info, bool consume)
+{
+	struct upcall *u = &upcalls[n_upcalls++ % KEPT];
+
+	(void)c;
+	(void)d;
+	assert_ptr_equal(in, &vports[1]);
+	*u = (struct upcall){
+		.cmd = info->cmd,
+		.portid = info->portid,
+		.recirc_id = pkt->key.recirc_id,
+		.len = pkt->m->pkt_len,
+		.cutlen = pkt->cutlen,
+		.actions_len = info->actions_len,
+		.userdata_len = info->userdata_len,
+		.vlan_tci = ntohs(pkt->key.vlan_tci),
+		.has_hash = pkt->hash,
+	};
+	if (consume)
+		rte_pktmbuf_free(pkt->m);
+	return 0;
+}
+
+static uint16_t keep(struct twin_port *port, struct twin_ctx *c,
+		     struct rte_mbuf **pkts, uint16_t n)
+{
+	struct test_port *p = (struct test_port *)port;
+	uint16_t i;
+
+	(void)c;
+	for (i = 0; i < n; i++)
+		if (p->n < KEPT)
+			p->kept[p->n++] = pkts[i];
+		else
+			rte_pktmbuf_free(pkts[i]);
+	return n;
+}
+
+static bool link_is_down(struct twin_port *port)
+{
+	(void)port;
+	return false;
+}
+
+static const struct twin_port_ops port_ops = {
+	.kind = TWIN_PORT_ETHDEV,
+	.tx = keep,
+	.link = link_is_down,
+};
+
+/* Programs, written as netlink attributes */
+
+struct list {
+	struct ovsnl_writer w;
+	size_t nest[8];
+	unsigned int depth;
+	uint64_t buf[512];
+};
+
+static struct list *list_new(struct list *l)
+{
+	memset(l, 0, sizeof(*l));
+	ovsnl_writer_init(&l->w, l->buf, sizeof(l->buf));
+	l->nest[l->depth++] = ovsnl_nest_start(&l->w, OVS_FLOW_ATTR_ACTIONS);
+	return l;
+}
+
+static void open_nest(struct list *l, int type)
+{
+	l->nest[l->depth++] = ovsnl_nest_start(&l->w, type);
+}
+
+static void close_nest(struct list *l)
+{
+	ovsnl_nest_end(&l->w, l->nest[--l->depth]);
+}
+
+static void output(struct list *l, uint32_t port)
+{
+	ovsnl_put_u32(&l->w, OVS_ACTION_ATTR_OUTPUT, port);
+}
+
+static void trunc_to(struct list *l, uint32_t len)
+{
+	ovsnl_put_u32(&l->w, OVS_ACTION_ATTR_TRUNC, len);
+}
+
+static void recirc(struct list *l, uint32_t id)
+{
+	ovsnl_put_u32(&l->w, OVS_ACTION_ATTR_RECIRC, id);
+}
+
+static void push_vlan(struct list *l, uint16_t tpid, uint16_t tci)
+{
+	struct ovs_action_push_vlan push = { htons(tpid),
+					     htons(tci | OVSNL_VLAN_PRESENT) };
+
+	ovsnl_put(&l->w, OVS_ACTION_ATTR_PUSH_VLAN, &push, sizeof(push));
+}
+
+static void pop_vlan(struct list *l)
+{
+	ovsnl_put(&l->w, OVS_ACTION_ATTR_POP_VLAN, NULL, 0);
+}
+
+static void userspace(struct list *l, uint32_t pid)
+{
+	open_nest(l, OVS_ACTION_ATTR_USERSPACE);
+	ovsnl_put_u32(&l->w, OVS_USERSPACE_ATTR_PID, pid);
+	ovsnl_put(&l->w, OVS_USERSPACE_ATTR_USERDATA, "data", 4);
+	ovsnl_put(&l->w, OVS_USERSPACE_ATTR_ACTIONS, NULL, 0);
+	close_nest(l);
+}
+
+static void start_sample(struct list *l, uint32_t probability)
+{
+	open_nest(l, OVS_ACTION_ATTR_SAMPLE);
+	ovsnl_put_u32(&l->w, OVS_SAMPLE_ATTR_PROBABILITY, probability);
+	open_nest(l, OVS_SAMPLE_ATTR_ACTIONS);
+}
+
+static void end_sample(struct list *l)
+{
+	close_nest(l);
+	close_nest(l);
+}
+
+static void set_masked(struct list *l, int type, const void *value,
+		       const void *mask, size_t len)
+{
+	uint8_t both[2 * 40];
+
+	memcpy(both, value, len);
+	memcpy(both + len, mask, len);
+	open_nest(l, OVS_ACTION_ATTR_SET_MASKED);
+	ovsnl_put(&l->w, type, both, 2 * len);
+	close_nest(l);
+}
+
+static void set_eth_dst(struct list *l, const char *dst)
+{
+	struct ovs_key_ethernet value = { 0 }, mask = { 0 };
+
+	memcpy(value.eth_dst, dst, ETH_ALEN);
+	memset(mask.eth_dst, 0xff, ETH_ALEN);
+	set_masked(l, OVS_KEY_ATTR_ETHERNET, &value, &mask, sizeof(value));
+}
+
+static void set_ip4_dst(struct list *l, uint32_t addr)
+{
+	struct ovs_key_ipv4 value = { .ipv4_dst = htonl(addr) };
+	struct ovs_key_ipv4 mask = { .ipv4_dst = UINT32_MAX };
+
+	set_masked(l, OVS_KEY_ATTR_IPV4, &value, &mask, sizeof(value));
+}
+
+static void set_ip6_dst(struct list *l, uint32_t last)
+{
+	struct ovs_key_ipv6 value = { .ipv6_dst[3] = htonl(last) };
+	struct ovs_key_ipv6 mask = { .ipv6_dst[3] = UINT32_MAX };
+
+	set_masked(l, OVS_KEY_ATTR_IPV6, &value, &mask, sizeof(value));
+}
+
+static void set_ports(struct list *l, uint8_t proto, uint16_t src, uint16_t dst)
+{
+	__be16 value[2] = { htons(src), htons(dst) },
+	       mask[2] = { 0xffff, 0xffff };
+	int type = proto == 6	 ? OVS_KEY_ATTR_TCP
+		   : proto == 17 ? OVS_KEY_ATTR_UDP
+				 : OVS_KEY_ATTR_SCTP;
+
+	set_masked(l, type, value, mask, sizeof(value));
+}
+
+static struct rte_mbuf *to_mbuf(size_t head)
+{
+	struct rte_mbuf *m = rte_pktmbuf_alloc(twin_pool()), *seg;
+	const uint8_t *p = frame.bytes;
+	size_t len = frame.len, n = len < head ? len : head;
+
+	assert_non_null(m);
+	memcpy(rte_pktmbuf_append(m, n), p, n);
+	for (p += n, len -= n; len; p += n, len -= n) {
+		seg = rte_pktmbuf_alloc(twin_pool());
+		assert_non_null(seg);
+		n = len < 1000 ? len : 1000;
+		memcpy(rte_pktmbuf_append(seg, n), p, n);
+		assert_int_equal(rte_pktmbuf_chain(m, seg), 0);
+	}
+	return m;
+}
+
+/* The key that flows for the frame have: what parsing gives. */
+static struct ovsnl_key frame_key(void)
+{
+	struct twin_packet pkt = { .m = to_mbuf(2000) };
+
+	pkt.key.mac_proto = OVSNL_MAC_ETHERNET;
+	assert_int_equal(twin_packet_parse(&pkt), 0);
+	rte_pktmbuf_free(pkt.m);
+	return pkt.key;
+}
+
+/* Make the list the program of the flow for recirculation id @id. */
+static void install(struct list *l, uint32_t id)
+{
+	struct ovsnl_key key = frame_key();
+	struct ovsnl_actions *acts;
+	struct ovsnl_err err = { 0 };
+	size_t size;
+
+	while (l->depth)
+		close_nest(l);
+	if (ovsnl_actions_measure((void *)l->buf, &key, &size, &err))
+		fail_msg("%s", err.msg);
+	acts = calloc(1, size);
+	ovsnl_actions_build(acts, (void *)l->buf, &key);
+	flows[id] = aligned_alloc(64, sizeof(struct sw_flow));
+	memset(flows[id], 0, sizeof(struct sw_flow));
+	flows[id]->acts = acts;
+}
+
+static void input_mbuf(struct rte_mbuf *m)
+{
+	twin_actions_input(&ctx, &vports[1], &m, 1);
+	twin_actions_flush(&ctx);
+}
+
+static void input(void)
+{
+	input_mbuf(to_mbuf(2000));
+}
+
+/* Was exactly this packet sent to the port, as its next one? Consumes it. */
+static void expect(unsigned int port, const uint8_t *bytes, size_t len)
+{
+	static uint8_t buf[FRAME_MAX];
+	struct test_port *p = &ports[port];
+	struct rte_mbuf *m;
+	const uint8_t *data;
+
+	assert_true(p->n > 0);
+	m = p->kept[0];
+	memmove(p->kept, p->kept + 1, --p->n * sizeof(p->kept[0]));
+	rte_mbuf_sanity_check(m, 1);
+	assert_int_equal(m->pkt_len, len);
+	data = rte_pktmbuf_read(m, 0, len, buf);
+	assert_memory_equal(data, bytes, len);
+	rte_pktmbuf_free(m);
+}
+
+static void expect_nothing(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < PORTS; i++)
+		assert_int_equal(ports[i].n, 0);
+}
+
+static void build(bool v6, uint8_t proto, unsigned int tags, size_t payload)
+{
+	frame = (struct frame){ .v6 = v6,
+				.proto = proto,
+				.tags = tags,
+				.payload = payload,
+				.seed = 77 };
+	frame_build(&frame);
+}
+
+/* The frame with a tag put in front of what it has. */
+static size_t with_tag(uint8_t *out, uint16_t tpid, uint16_t tci)
+{
+	uint8_t tag[4] = { tpid >> 8, tpid & 0xff, tci >> 8, tci & 0xff };
+
+	memcpy(out, frame.bytes, 12);
+	memcpy(out + 12, tag, 4);
+	memcpy(out + 16, frame.bytes + 12, frame.len - 12);
+	return frame.len + 4;
+}
+
+static int setup(void **unused)
+{
+	unsigned int i;
+
+	(void)unused;
+	for (i = 0; i < PORTS; i++) {
+		ports[i].stats = (struct twin_port_ctx_stats){ 0 };
+		ports[i].port.up = true;
+		ports[i].port.mtu = MTU;
+	}
+	memset(ctx.drops, 0, sizeof(ctx.drops));
+	n_upcalls = 0;
+	n_lookups = 0;
+	build(false, 17, 0, 100);
+	return 0;
+}
+
+/* Every test ends with nothing left over. */
+static int teardown(void **unused)
+{
+	unsigned int i;
+
+	(void)unused;
+	for (i = 0; i < FLOWS; i++) {
+		if (flows[i])
+			free((void *)flows[i]->acts);
+		free(flows[i]);
+		flows[i] = NULL;
+	}
+	for (i = 0; i < PORTS; i++) {
+		if (ports[i].n)
+			print_message("# port %u has %u packets\n", i,
+				      ports[i].n);
+		rte_pktmbuf_free_bulk(ports[i].kept, ports[i].n);
+		ports[i].n = 0;
+	}
+	return rte_mempool_in_use_count(twin_pool()) ||
+	       rte_mempool_in_use_count(twin_pool_large());
+}
+
+/* Tests */
+
+static void test_output(void **unused)
+{
+	struct list l;
+
+	(void)unused;
+	output(list_new(&l), 2);
+	install(&l, 0);
+	input();
+	expect(2, frame.bytes, frame.len);
+	expect_nothing();
+	assert_int_equal(flows[0]->stats.packets, 1);
+	assert_int_equal(flows[0]->stats.bytes, frame.len);
+	assert_int_equal(dp.stats[0].n_hit, 1);
+	assert_int_equal(ports[1].stats.rx_packets, 1);
+	assert_int_equal(ports[1].stats.rx_bytes, frame.len);
+}
+
+static void test_miss(void **unused)
+{
+	uint64_t missed = dp.stats[0].n_missed;
+
+	(void)unused;
+	input();
+	assert_int_equal(n_upcalls, 1);
+	assert_int_equal(upcalls[0].cmd, OVS_PACKET_CMD_MISS);
+	assert_int_equal(upcalls[0].userdata_len, -1);
+	assert_int_equal(upcalls[0].len, frame.len);
+	assert_int_equal(upcalls[0].cutlen, UINT32_MAX);
+	assert_true(upcalls[0].has_hash);
+	assert_int_equal(dp.stats[0].n_missed, missed + 1);
+}
+
+static void test_drops(void **unused)
+{
+	struct list l;
+
+	(void)unused;
+	install(list_new(&l), 0);
+	output(list_new(&l), 7);
+	install(&l, 1);
+	output(list_new(&l), 2);
+	install(&l, 2);
+
+	input();
+	assert_int_equal(ctx.drops[TWIN_DROP_FLOW_DROP], 1);
+	dp.ports[7] = NULL;
+	recirc(list_new(&l), 1);
+	free((void *)flows[0]->acts);
+	free(flows[0]);
+	install(&l, 0);
+	input();
+	dp.ports[7] = &vports[7];
+	assert_int_equal(ctx.drops[TWIN_DROP_OUTPUT_NO_PORT], 1);
+
+	recirc(list_new(&l), 2);
+	free((void *)flows[0]->acts);
+	free(flows[0]);
+	install(&l, 0);
+	ports[2].port.up = false;
+	input();
+	assert_int_equal(ctx.drops[TWIN_DROP_OUTPUT_DOWN], 1);
+	ports[2].port.up = true;
+	ports[2].port.mtu = frame.len - 15;
+	input();
+	assert_int_equal(ctx.drops[TWIN_DROP_OVER_MTU], 1);
+	assert_int_equal(ports[2].stats.tx_errors, 1);
+	ports[2].port.mtu = frame.len - 14;
+	input();
+	expect(2, frame.bytes, frame.len);
+	expect_nothing();
+}
+
+static void test_short(void **unused)
+{
+	(void)unused;
+	frame.len = 13;
+	input();
+	assert_int_equal(ctx.drops[TWIN_DROP_MALFORMED], 1);
+	assert_int_equal(n_upcalls, 0);
+}
+
+/* The tag does not count for the MTU, a second one does. */
+static void test_mtu_tags(void **unused)
+{
+	struct list l;
+
+	(void)unused;
+	build(false, 17, 1, 100);
+	output(list_new(&l), 2);
+	install(&l, 0);
+	ports[2].port.mtu = frame.len - 18;
+	input();
+	expect(2, frame.bytes, frame.len);
+	build(false, 17, 2, 100);
+	input();
+	assert_int_equal(ctx.drops[TWIN_DROP_OVER_MTU], 1);
+}
+
+static void test_flood_and_set(void **unused)
+{
+	uint8_t changed[FRAME_MAX];
+	struct list l;
+
+	(void)unused;
+	output(list_new(&l), 2);
+	set_eth_dst(&l, "\x02\xaa\xaa\xaa\xaa\xaa");
+	output(&l, 3);
+	set_eth_dst(&l, "\x02\xbb\xbb\xbb\xbb\xbb");
+	output(&l, 1);
+	install(&l, 0);
+	input();
+	expect(2, frame.bytes, frame.len);
+	memcpy(changed, frame.bytes, frame.len);
+	memcpy(changed, "\x02\xaa\xaa\xaa\xaa\xaa", 6);
+	expect(3, changed, frame.len);
+	memcpy(changed, "\x02\xbb\xbb\xbb\xbb\xbb", 6);
+	expect(1, changed, frame.len);
+	expect_nothing();
+}
+
+/* As above with a packet of several segments, the first one too short. */
+static void test_segments(void **unused)
+{
+	uint8_t changed[FRAME_MAX];
+	size_t head;
+	struct list l;
+
+	(void)unused;
+	build(false, 17, 0, 1400);
+	output(list_new(&l), 2);
+	set_eth_dst(&l, "\x02\xaa\xaa\xaa\xaa\xaa");
+	output(&l, 3);
+	install(&l, 0);
+	memcpy(changed, frame.bytes, frame.len);
+	memcpy(changed, "\x02\xaa\xaa\xaa\xaa\xaa", 6);
+	for (head = 1; head < 60; head++) {
+		input_mbuf(to_mbuf(head));
+		expect(2, frame.bytes, frame.len);
+		expect(3, changed, frame.len);
+	}
+}
+
+static void test_truncate(void **unused)
+{
+	struct list l;
+
+	(void)unused;
+	trunc_to(list_new(&l), 50);
+	output(&l, 2);
+	output(&l, 3);
+	trunc_to(&l, 60);
+	userspace(&l, 9);
+	trunc_to(&l, 100000);
+	output(&l, 4);
+	install(&l, 0);
+	input();
+	expect(2, frame.bytes, 50);
+	expect(3, frame.bytes, frame.len);
+	expect(4, frame.bytes, frame.len);
+	assert_int_equal(upcalls[0].cutlen, 60);
+	assert_int_equal(upcalls[0].cmd, OVS_PACKET_CMD_ACTION);
+	assert_int_equal(upcalls[0].portid, 9);
+	assert_int_equal(upcalls[0].userdata_len, 4);
+	assert_true(upcalls[0].actions_len > 0);
+	assert_true(upcalls[0].has_hash);
+	/* The outer tag is not counted. */
+	build(false, 17, 1, 100);
+	input();
+	expect(2, frame.bytes, 54);
+	expect(3, frame.bytes, frame.len);
+	expect(4, frame.bytes, frame.len);
+}
+
+static void test_vlan(void **unused)
+{
+	uint8_t one[FRAME_MAX], two[FRAME_MAX];
+	struct list l;
+	size_t len;
+
+	(void)unused;
+	push_vlan(list_new(&l), 0x8100, 100);
+	output(&l, 2);
+	push_vlan(&l, 0x88a8, 200);
+	output(&l, 3);
+	pop_vlan(&l);
+	output(&l, 4);
+	pop_vlan(&l);
+	pop_vlan(&l);
+	output(&l, 5);
+	install(&l, 0);
+	input();
+	len = with_tag(one, 0x8100, 100);
+	expect(2, one, len);
+	memcpy(two, one, 12);
+	memcpy(two + 12, "\x88\xa8\x00\xc8", 4);
+	memcpy(two + 16, one + 12, len - 12);
+	expect(3, two, len + 4);
+	expect(4, one, len);
+	expect(5, frame.bytes, frame.len);
+	expect_nothing();
+}
+
+/* After a second push the key is made anew before the next look-up. */
+static void test_vlan_recirc(void **unused)
+{
+	struct list l;
+
+	(void)unused;
+	build(false, 17, 1, 100);
+	push_vlan(list_new(&l), 0x88a8, 200);
+	userspace(&l, 1);
+	recirc(&l, 1);
+	install(&l, 0);
+	input();
+	assert_int_equal(n_upcalls, 2);
+	/* As the kernel shows it: still without the new tag. */
+	assert_int_equal(upcalls[0].vlan_tci, 100 | OVSNL_VLAN_PRESENT);
+	assert_int_equal(upcalls[1].cmd, OVS_PACKET_CMD_MISS);
+	assert_int_equal(upcalls[1].recirc_id, 1);
+	assert_int_equal(upcalls[1].vlan_tci, 200 | OVSNL_VLAN_PRESENT);
+}
+
+static void test_clone(void **unused)
+{
+	uint8_t changed[FRAME_MAX];
+	struct list l;
+
+	(void)unused;
+	open_nest(list_new(&l), OVS_ACTION_ATTR_CLONE);
+	set_eth_dst(&l, "\x02\xaa\xaa\xaa\xaa\xaa");
+	output(&l, 2);
+	close_nest(&l);
+	open_nest(&l, OVS_ACTION_ATTR_CLONE);
+	trunc_to(&l, 40);
+	output(&l, 3);
+	trunc_to(&l, 30);
+	close_nest(&l);
+	output(&l, 4);
+	open_nest(&l, OVS_ACTION_ATTR_CLONE);
+	output(&l, 5);
+	install(&l, 0);
+	input();
+	memcpy(changed, frame.bytes, frame.len);
+	memcpy(changed, "\x02\xaa\xaa\xaa\xaa\xaa", 6);
+	expect(2, changed, frame.len);
+	expect(3, frame.bytes, 40);
+	expect(4, frame.bytes, frame.len);
+	expect(5, frame.bytes, frame.len);
+	expect_nothing();
+}
+
+static void test_sample(void **unused)
+{
+	unsigned int i, drawn;
+	struct list l;
+
+	(void)unused;
+	start_sample(list_new(&l), 0);
+	output(&l, 2);
+	end_sample(&l);
+	start_sample(&l, UINT32_MAX);
+	output(&l, 3);
+	end_sample(&l);
+	start_sample(&l, UINT32_MAX / 4);
+	output(&l, 4);
+	install(&l, 0);
+	for (i = drawn = 0; i < 4000; i++) {
+		input();
+		expect(3, frame.bytes, frame.len);
+		while (ports[4].n) {
+			expect(4, frame.bytes, frame.len);
+			drawn++;
+		}
+		expect_nothing();
+	}
+	assert_in_range(drawn, 850, 1150);
+}
+
+static void test_recirc(void **unused)
+{
+	uint8_t changed[FRAME_MAX];
+	struct list l;
+
+	(void)unused;
+	set_eth_dst(list_new(&l), "\x02\xaa\xaa\xaa\xaa\xaa");
+	recirc(&l, 1);
+	output(&l, 2);
+	recirc(&l, 2);
+	install(&l, 0);
+	push_vlan(list_new(&l), 0x8100, 5);
+	output(&l, 3);
+	install(&l, 1);
+	input();
+	memcpy(changed, frame.bytes, frame.len);
+	memcpy(changed, "\x02\xaa\xaa\xaa\xaa\xaa", 6);
+	expect(2, changed, frame.len);
+	memcpy(frame.bytes, changed, frame.len);
+	expect(3, changed, with_tag(changed, 0x8100, 5));
+	/* No flow for the second one. */
+	assert_int_equal(n_upcalls, 1);
+	assert_int_equal(upcalls[0].recirc_id, 2);
+	assert_int_equal(upcalls[0].len, frame.len);
+}
+
+/* Loops end where the kernel's do: 4 levels at once, and 9 times 3 levels
+ * behind a deferral.
+ */
+static void test_loop(void **unused)
+{
+	struct list l;
+
+	(void)unused;
+	recirc(list_new(&l), 0);
+	install(&l, 0);
+	input();
+	assert_int_equal(n_lookups, 4 + 9 * 3);
+	assert_int_equal(ctx.drops[TWIN_DROP_DEFERRED], 1);
+	n_lookups = 0;
+	input();
+	assert_int_equal(n_lookups, 4 + 9 * 3);
+	assert_int_equal(ctx.drops[TWIN_DROP_DEFERRED], 2);
+}
+
+/* A tree of clones: those too deep wait, those too many are dropped. */
+static void test_deferred_clones(void **unused)
+{
+	unsigned int i;
+	struct list l;
+
+	(void)unused;
+	list_new(&l);
+	for (i = 0; i < 4; i++) {
+		open_nest(&l, OVS_ACTION_ATTR_CLONE);
+		set_eth_dst(&l, "\x02\xaa\xaa\xaa\xaa\xaa");
+		output(&l, 2 + i);
+	}
+	close_nest(&l);
+	output(&l, 6);
+	for (i = 0; i < 3; i++)
+		close_nest(&l);
+	output(&l, 7);
+	install(&l, 0);
+	input();
+	for (i = 2; i < 6; i++)
+		assert_int_equal(ports[i].n, 1);
+	assert_int_equal(ports[6].n, 1);
+	expect(7, frame.bytes, frame.len);
+	assert_int_equal(ctx.drops[TWIN_DROP_DEFERRED], 0);
+}
+
+static void judge_port(unsigned int port)
+{
+	static uint8_t buf[FRAME_MAX];
+	struct rte_mbuf *m;
+
+	assert_int_equal(ports[port].n, 1);
+	m = ports[port].kept[0];
+	ports[port].n = 0;
+	assert_int_equal(twin_offload_finish_csum(m), 0);
+	memcpy(buf, rte_pktmbuf_read(m, 0, m->pkt_len, buf), m->pkt_len);
+	assert_int_equal(m->pkt_len, frame.len);
+	assert_true(frame_ip_ok(buf, m->pkt_len, frame.l3_ofs));
+	assert_true(frame_l4_ok(buf, m->pkt_len, frame.l3_ofs));
+	assert_memory_not_equal(buf, frame.bytes, frame.len);
+	rte_pktmbuf_free(m);
+}
+
+/* Addresses and ports, whoever completes the checksum. */
+static void test_set_checksums(void **unused)
+{
+	static const uint8_t protos[] = { 6, 17, 132 };
+	struct virtio_net_hdr hdr = { .flags = VIRTIO_NET_HDR_F_NEEDS_CSUM };
+	struct rte_mbuf *m;
+	struct list l;
+	int i;
+
+	(void)unused;
+	for (i = 0; i < 12; i++) {
+		build(i & 1, protos[i % 3], i % 3, 333);
+		frame.partial = i >= 6;
+		frame_build(&frame);
+		list_new(&l);
+		if (frame.v6)
+			set_ip6_dst(&l, 0x12345678);
+		else
+			set_ip4_dst(&l, 0xc0a80909);
+		set_ports(&l, frame.proto, 4444, 5555);
+		output(&l, 2);
+		set_ports(&l, frame.proto, 6666, 7777);
+		output(&l, 3);
+		install(&l, 0);
+		m = to_mbuf(frame.l4_ofs + 20);
+		hdr.csum_start = frame.l4_ofs;
+		hdr.csum_offset = frame.proto == 6    ? 16
+				  : frame.proto == 17 ? 6
+						      : 8;
+		if (frame.partial)
+			assert_int_equal(twin_offload_from_vnet(m, &hdr), 0);
+		input_mbuf(m);
+		judge_port(2);
+		judge_port(3);
+		teardown(NULL);
+	}
+}
+
+/* EXECUTE: errors go back, the hash ends with a rewrite. */
+static void test_execute(void **unused)
+{
+	struct twin_packet pkt = { .cutlen = UINT32_MAX, .hash = 5 };
+	struct list l;
+
+	(void)unused;
+	userspace(list_new(&l), 1);
+	set_ports(&l, 17, 1, 2);
+	userspace(&l, 1);
+	install(&l, 0);
+	pkt.key = frame_key();
+	pkt.key.in_port = 1;
+	pkt.m = to_mbuf(2000);
+	assert_int_equal(twin_packet_parse(&pkt), 0);
+	assert_int_equal(twin_actions_execute(&ctx, &dp, &pkt, flows[0]->acts),
+			 0);
+	assert_int_equal(n_upcalls, 2);
+	assert_true(upcalls[0].has_hash);
+	assert_false(upcalls[1].has_hash);
+
+	/* The program does not fit this packet. */
+	build(false, 6, 0, 10);
+	pkt.key = frame_key();
+	pkt.key.in_port = 1;
+	pkt.hash = 0;
+	pkt.m = to_mbuf(2000);
+	assert_int_equal(twin_packet_parse(&pkt), 0);
+	assert_int_equal(twin_actions_execute(&ctx, &dp, &pkt, flows[0]->acts),
+			 -EINVAL);
+	assert_int_equal(ctx.drops[TWIN_DROP_ACTION_ERROR], 1);
+	assert_int_equal(n_upcalls, 3);
+	assert_false(upcalls[2].has_hash);
+}
+
+static void test_mru(void **unused)
+{
+	struct twin_packet pkt = { .cutlen = UINT32_MAX, .mru = 576 };
+	struct list l;
+	unsigned int i;
+
+	(void)unused;
+	build(false, 17, 0, 1400);
+	output(list_new(&l), 2);
+	install(&l, 0);
+	pkt.key = frame_key();
+	pkt.key.in_port = 1;
+	pkt.m = to_mbuf(2000);
+	assert_int_equal(twin_packet_parse(&pkt), 0);
+	twin_actions_execute(&ctx, &dp, &pkt, flows[0]->acts);
+	twin_actions_flush(&ctx);
+	assert_int_equal(ports[2].n, 3);
+	for (i = 0; i < 3; i++)
+		assert_true(ports[2].kept[i]->pkt_len <= 576 + 14);
+	rte_pktmbuf_free_bulk(ports[2].kept, 3);
+	ports[2].n = 0;
+
+	ports[2].port.mtu = 500;
+	pkt.m = to_mbuf(2000);
+	twin_actions_execute(&ctx, &dp, &pkt, flows[0]->acts);
+	assert_int_equal(ctx.drops[TWIN_DROP_OVER_MTU], 1);
+}
+
+/* A whole burst, with hits and misses. */
+static void test_burst(void **unused)
+{
+	struct rte_mbuf *pkts[TWIN_BURST];
+	struct list l;
+	unsigned int i;
+
+	(void)unused;
+	output(list_new(&l), 2);
+	install(&l, 0);
+	for (i = 0; i < TWIN_BURST; i++)
+		pkts[i] = to_mbuf(i % 3 ? 2000 : 20);
+	twin_actions_input(&ctx, &vports[1], pkts, TWIN_BURST);
+	twin_actions_flush(&ctx);
+	assert_int_equal(ports[2].n, TWIN_BURST);
+	for (i = 0; i < TWIN_BURST; i++)
+		expect(2, frame.bytes, frame.len);
+}
+
+static void make_ports(void)
+{
+	unsigned int i;
+
+	dp.ports = calloc(OVSNL_MAX_PORTS, sizeof(*dp.ports));
+	dp.stats = aligned_alloc(64, sizeof(*dp.stats));
+	memset(dp.stats, 0, sizeof(*dp.stats));
+	for (i = 0; i < PORTS; i++) {
+		ports[i].port.ops = &port_ops;
+		ports[i].port.stats = &ports[i].stats;
+		ports[i].port.txq = &ports[i].txq;
+		ports[i].txq.port = &ports[i].port;
+		vports[i].dp = &dp;
+		vports[i].port = &ports[i].port;
+		vports[i].port_no = i;
+		dp.ports[i] = &vports[i];
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	char *eal[] = {
+		"actions_test", "--no-huge",   "--no-pci",	 "-m",
+		"256",		"--no-shconf", "--no-telemetry", "--log-level=4"
+	};
+	const struct CMUnitTest tests[] = {
+		TEST(test_output),
+		TEST(test_miss),
+		TEST(test_drops),
+		TEST(test_short),
+		TEST(test_mtu_tags),
+		TEST(test_flood_and_set),
+		TEST(test_segments),
+		TEST(test_truncate),
+		TEST(test_vlan),
+		TEST(test_vlan_recirc),
+		TEST(test_clone),
+		TEST(test_sample),
+		TEST(test_recirc),
+		TEST(test_loop),
+		TEST(test_deferred_clones),
+		TEST(test_set_checksums),
+		TEST(test_execute),
+		TEST(test_mru),
+		TEST(test_burst),
+	};
+	int failed;
+
+	if (rte_eal_init(sizeof(eal) / sizeof(eal[0]), eal) < 0 ||
+	    twin_pool_init())
+		return 1;
+	ctx.is_worker = true;
+	ctx.pool = twin_pool();
+	if (twin_actions_ctx_init(&ctx))
+		return 1;
+	make_ports();
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	free(dp.ports);
+	free(dp.stats);
+	twin_actions_ctx_fini(&ctx);
+	return failed;
+}
