@@ -28,6 +28,17 @@ $(BUILD)/twinpathd: $(TWINPATHD_OBJ) $(OVSNL_LIB)
 
 ALL_TARGETS += $(BUILD)/twinpathd
 
+# The command.
+TWINPATH_OBJ := $(patsubst userspace_dp/%.c,$(TWIN_OBJ)/%.o,$(wildcard userspace_dp/twinpath*.c))
+$(TWINPATH_OBJ): TWIN_CFLAGS += -Iovs_integration
+
+# exec.o is ovs_integration's, whose build.mk is read after this one.
+$(BUILD)/twinpath: $(TWINPATH_OBJ) $(BUILD)/obj/ovs_integration/exec.o \
+		$(OVSNL_TRANSPORT_OBJ) $(OVSNL_LIB)
+	$(CC) -o $@ $^ $(shell pkg-config --libs jansson)
+
+ALL_TARGETS += $(BUILD)/twinpath
+
 # The flow table: of DPDK it needs headers only. Its test is built from source
 # once more, with sanitizers.
 TWIN_FLOW_SRC := mem.c flow_slab.c flow_hash.c flow_order.c flow_cache.c \

@@ -2,6 +2,8 @@
 #ifndef TWIN_CTL_WIRE_H
 #define TWIN_CTL_WIRE_H
 
+#include <linux/types.h>
+
 /* The generic-netlink family by which the twinpath command talks to the
  * daemon: what the kernel's API has no words for. On the same socket as the
  * ovs_* families; all numbers in host byte order; no header of its own behind
