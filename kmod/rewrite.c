@@ -261,6 +261,11 @@ int ovs_rewrite_push_vlan(struct sk_buff *skb, struct sw_flow_key *key,
 {
 	if (skb_vlan_tag_present(skb)) {
 		key->stale = true;
+		/* Not to be had any more when the network header stands
+		 * behind a tag that the stack does not expect there.
+		 */
+		if (!ovs_skb_cb(skb)->hash_final)
+			skb_get_hash(skb);
 	} else {
 		key->fields.vlan_tci = op->tci;
 		key->fields.vlan_tpid = op->tpid;
