@@ -248,6 +248,9 @@ static const struct settable settables[] = {
 	{ OVS_KEY_ATTR_TCP, OVSNL_OP_SET_TCP, sizeof(struct ovs_key_tcp) },
 	{ OVS_KEY_ATTR_UDP, OVSNL_OP_SET_UDP, sizeof(struct ovs_key_udp) },
 	{ OVS_KEY_ATTR_SCTP, OVSNL_OP_SET_SCTP, sizeof(struct ovs_key_sctp) },
+	{ OVS_KEY_ATTR_CT_MARK, OVSNL_OP_SET_CT, 4 },
+	{ OVS_KEY_ATTR_CT_LABELS, OVSNL_OP_SET_CT,
+	  sizeof(struct ovs_key_ct_labels) },
 };
 
 static const struct settable *find_settable(int type)
@@ -268,6 +271,7 @@ struct set_args {
 		struct ovs_key_ipv4 ipv4;
 		struct ovs_key_ipv6 ipv6;
 		struct ovs_key_tcp ports;
+		struct ovs_key_ct_labels labels;
 	} value, mask;
 	bool masked;
 };

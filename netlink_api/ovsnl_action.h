@@ -26,6 +26,7 @@ enum ovsnl_op_code {
 	OVSNL_OP_SET_SCTP,
 	OVSNL_OP_SET_PRIORITY, /* struct ovsnl_op_set_u32 */
 	OVSNL_OP_SET_MARK, /* struct ovsnl_op_set_u32 */
+	OVSNL_OP_SET_CT, /* value and mask of ct_mark or ct_labels; see below */
 	OVSNL_OP_PUSH_VLAN, /* struct ovsnl_op_push_vlan */
 	OVSNL_OP_POP_VLAN, /* no payload */
 	OVSNL_OP_RECIRC, /* struct ovsnl_op_recirc */
@@ -108,6 +109,11 @@ struct ovsnl_op_set_sctp {
 	struct ovsnl_op op;
 	struct ovs_key_sctp value, mask;
 };
+
+/* Conntrack's mark and labels are set by committing a connection. A set action
+ * for them is taken and dumped back, but OVSNL_OP_SET_CT fails with -EINVAL
+ * when it is run.
+ */
 
 struct ovsnl_op_set_u32 {
 	struct ovsnl_op op;

@@ -58,7 +58,7 @@
  * @skb_mark, @priority, @dp_hash: metadata of the packet
  * @cvlan_tci, @cvlan_tpid: second tag
  * @ipv6_label: 20 bits in network order
- * @ipv6_exthdrs: bitmap of OFPIEH12_* extension headers, network order
+ * @ipv6_exthdrs: bitmap of OFPIEH12_* extension headers, host order
  * @ipv6_src, @ipv6_dst: addresses
  * @nd_target: target address of neighbour discovery
  * @hw_src, @hw_dst: ARP sender and target hardware address; source and
@@ -96,7 +96,7 @@ struct ovsnl_key {
 	__u8 ipv6_src[16];
 	__u8 ipv6_dst[16];
 	__be32 ipv6_label;
-	__be16 ipv6_exthdrs;
+	__u16 ipv6_exthdrs;
 	__be16 cvlan_tci;
 	__be16 cvlan_tpid;
 	__u8 pad1[22];

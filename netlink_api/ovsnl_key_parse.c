@@ -465,7 +465,7 @@ static int set_ipv6(struct attr_set *s, struct ovsnl_key *out)
 		memcpy(out->ipv6_src, ip.ipv6_src, sizeof(out->ipv6_src));
 		memcpy(out->ipv6_dst, ip.ipv6_dst, sizeof(out->ipv6_dst));
 	}
-	take_u16(s, OVS_KEY_ATTR_IPV6_EXTHDRS, (__u16 *)&out->ipv6_exthdrs);
+	take_u16(s, OVS_KEY_ATTR_IPV6_EXTHDRS, &out->ipv6_exthdrs);
 	return 0;
 }
 

@@ -120,7 +120,7 @@ static void put_ipv6(const struct put_key *p)
 	memcpy(ip.ipv6_src, v->ipv6_src, sizeof(ip.ipv6_src));
 	memcpy(ip.ipv6_dst, v->ipv6_dst, sizeof(ip.ipv6_dst));
 	ovsnl_put(p->w, OVS_KEY_ATTR_IPV6, &ip, sizeof(ip));
-	put_be16(p->w, OVS_KEY_ATTR_IPV6_EXTHDRS, v->ipv6_exthdrs);
+	ovsnl_put_u16(p->w, OVS_KEY_ATTR_IPV6_EXTHDRS, v->ipv6_exthdrs);
 }
 
 static void put_arp(const struct put_key *p)

@@ -451,7 +451,7 @@ static int parse_exthdr_bits(const struct ovsnl_window *win,
 		next = win->data[ofs];
 		ofs += ((__u32)win->data[ofs + 1] + 1) * 8;
 	}
-	key->ipv6_exthdrs = htons(seen);
+	key->ipv6_exthdrs = seen;
 	return LAYER_DONE;
 }
 
@@ -468,6 +468,7 @@ static int skip_exthdrs(const struct ovsnl_window *win, struct ovsnl_key *key,
 			__u8 next, __u32 *ofs)
 {
 	const __u8 *p;
+	__u32 len;
 	int err;
 
 	key->ip_proto = WIRE_NEXT_NONE;
@@ -490,7 +491,10 @@ static int skip_exthdrs(const struct ovsnl_window *win, struct ovsnl_key *key,
 			key->ip_proto = WIRE_NEXT_FRAGMENT;
 			return LAYER_DONE;
 		}
-		*ofs += wire_exthdr_len(next, p);
+		len = wire_exthdr_len(next, p);
+		if (len > win->pkt_len - *ofs)
+			return LAYER_CUT;
+		*ofs += len;
 		next = p[0];
 	}
 	key->ip_proto = next;
@@ -522,8 +526,7 @@ static int parse_ipv6(const struct ovsnl_window *win, struct ovsnl_key *key,
 	if (unlikely(err || key->ip_frag == OVS_FRAG_TYPE_LATER))
 		return err;
 
-	/* A length field may lead behind the packet's end. */
-	if (ofs > win->pkt_len || ofs >= OVSNL_NO_OFS)
+	if (unlikely(ofs >= OVSNL_NO_OFS))
 		return LAYER_CUT;
 	layout->l4_ofs = ofs;
 	if (key->ip_proto == WIRE_NEXT_ICMPV6)

@@ -300,9 +300,12 @@ static void read_chain(struct reader *r, long type, long at)
 {
 	long length;
 
+	/* a header that says it is longer than the packet is not whole */
+	if (!holds(r, at))
+		return;
 	if (!is_extension(type)) {
 		r->key->ip_proto = type;
-		if (at <= (long)r->win->pkt_len && at < OVSNL_NO_OFS) {
+		if (at < OVSNL_NO_OFS) {
 			r->layout->l4_ofs = at;
 			read_transport(r, type, true, at);
 		}
@@ -350,7 +353,7 @@ static void read_ipv6(struct reader *r, long at)
 	copy(r, key->ipv6_src, at + 8, 16);
 	copy(r, key->ipv6_dst, at + 24, 16);
 	list_headers(r, number(r, at + 6, 1), at + 40, list);
-	store(&key->ipv6_exthdrs, 2, header_bits(list));
+	key->ipv6_exthdrs = header_bits(list);
 	read_chain(r, number(r, at + 6, 1), at + 40);
 }
 

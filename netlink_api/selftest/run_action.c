@@ -8,7 +8,7 @@
 static __u64 acts_buf[OVSNL_VECTOR_MAX];
 
 /* One letter for each enum ovsnl_op_code, in its order. */
-static const char letters[] = "oue46tUspmV-rTSC";
+static const char letters[] = "oue46tUspmcV-rTSC";
 
 static_assert(sizeof(letters) == OVSNL_OP_COUNT + 1, "a letter for each code");
 
@@ -24,6 +24,7 @@ static const __u32 op_sizes[OVSNL_OP_COUNT] = {
 	[OVSNL_OP_SET_SCTP] = sizeof(struct ovsnl_op_set_sctp),
 	[OVSNL_OP_SET_PRIORITY] = sizeof(struct ovsnl_op_set_u32),
 	[OVSNL_OP_SET_MARK] = sizeof(struct ovsnl_op_set_u32),
+	[OVSNL_OP_SET_CT] = sizeof(struct ovsnl_op),
 	[OVSNL_OP_PUSH_VLAN] = sizeof(struct ovsnl_op_push_vlan),
 	[OVSNL_OP_POP_VLAN] = sizeof(struct ovsnl_op),
 	[OVSNL_OP_RECIRC] = sizeof(struct ovsnl_op_recirc),
@@ -63,6 +64,10 @@ static bool op_ok(const struct text *t, const struct ovsnl_op *op, __u32 left)
 		return op->len >= len;
 	if (op->flags & OVSNL_OP_IN_PLACE)
 		return false;
+	if (op->code == OVSNL_OP_SET_CT)
+		return op->len == sizeof(*op) + 2 * sizeof(__u32) ||
+		       op->len == sizeof(*op) +
+					  2 * sizeof(struct ovs_key_ct_labels);
 	if (op->code != OVSNL_OP_USERSPACE)
 		return op->len == len;
 

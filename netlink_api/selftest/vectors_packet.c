@@ -68,7 +68,7 @@ enum {
 	UNREP = 128,
 	UNSEQ = 256
 };
-#define EXT(bits) .ipv6_exthdrs = N16(bits)
+#define EXT(bits) .ipv6_exthdrs = (bits)
 
 const struct ovsnl_packet_vector ovsnl_packet_vectors[] = {
 	/* link layer */
@@ -429,11 +429,11 @@ const struct ovsnl_packet_vector ovsnl_packet_vectors[] = {
 	  .key = { K_ETH(0x86dd), K_IP6(59), EXT(DEST) }, .layout = L3(14) },
 	{ "ext: routing cut", ETH("86dd") IP6("2b") "1100 00",
 	  .key = { K_ETH(0x86dd), K_IP6(59), EXT(ROUTER) }, .layout = L3(14) },
-	{ "ext: two bytes will do", ETH("86dd") IP6("3c") "1100",
-	  .key = { K_ETH(0x86dd), K_IP6(17), EXT(DEST) }, .layout = L3(14) },
+	{ "ext: two bytes will not do", ETH("86dd") IP6("3c") "1100",
+	  .key = { K_ETH(0x86dd), K_IP6(59), EXT(DEST) }, .layout = L3(14) },
 	{ "ext: longer than the packet",
 	  ETH("86dd") IP6("00") "11ff 000000000000 " UDP,
-	  .key = { K_ETH(0x86dd), K_IP6(17), EXT(HOP) }, .layout = L3(14) },
+	  .key = { K_ETH(0x86dd), K_IP6(59), EXT(HOP) }, .layout = L3(14) },
 	{ "ext: as long as the packet",
 	  ETH("86dd") IP6("00") "1100 000000000000",
 	  .key = { K_ETH(0x86dd), K_IP6(17), EXT(HOP) },
@@ -480,7 +480,7 @@ const struct ovsnl_packet_vector ovsnl_packet_vectors[] = {
 	{ "frag6: header missing", ETH("86dd") IP6("2c") "11",
 	  .key = { K_ETH(0x86dd), K_IP6(59), EXT(FRAG) }, .layout = L3(14) },
 	{ "frag6: cut behind the offset", ETH("86dd") IP6("2c") "1100 0000",
-	  .key = { K_ETH(0x86dd), K_IP6(17), EXT(FRAG),
+	  .key = { K_ETH(0x86dd), K_IP6(59), EXT(FRAG),
 		   .ip_frag = OVS_FRAG_TYPE_FIRST },
 	  .layout = L3(14) },
 };
