@@ -8,10 +8,12 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 
 DUT_CPU, OTHER_CPU = 1, 0
 START_SECONDS = 60
+LIB = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "lib")
 
 
 class Failed(Exception):
@@ -187,20 +189,30 @@ class Twin(Contestant):
     def dpctl(self, *args):
         return self.cmd(self.build + "/twinpath", "exec", "--", "ovs-dpctl", *args)
 
-    def start(self):
+    def attach(self, port):
+        """By message: ovs-dpctl takes only ports that Linux shows."""
+        self.cmd(self.build + "/twinpath", "exec", "--", sys.executable, "-c",
+                 "import sys; sys.path.insert(0, %r); import socket, ovsnl; "
+                 "ovsnl.Socket().vport_new(socket.if_nametoindex('twb_dp'), %r)" % (LIB, port))
+
+    def start_daemon(self):
+        """The daemon with an empty datapath twb_dp."""
         self.socket_path = os.path.join(self.folder, "ovs.sock")
         self.proc = self.spawn([self.build + "/twinpathd", "--socket", self.socket_path,
                                 "--workers", str(DUT_CPU)], cpu=None)
         wait_for("twinpathd", lambda: self.proc.poll() is not None or
                  os.path.exists(self.socket_path))
+        self.dpctl("add-dp", "twb_dp")
+
+    def start(self):
+        self.start_daemon()
         self.cmd(self.build + "/twinpath", "port", "add", "twb_src",
                  "net_pcap_twb0,rx_pcap=%s,infinite_rx=1" % self.pcap)
         self.cmd(self.build + "/twinpath", "port", "add", "twb_null", "net_null_twb0")
-        self.dpctl("add-dp", "twb_dp")
-        self.dpctl("add-if", "twb_dp", "twb_null")
+        self.attach("twb_null")
         self.dpctl("add-flow", "twb_dp",
                    "in_port(2),eth(),eth_type(0x0800),ipv4(proto=17,frag=no),udp(dst=80)", "1")
-        self.dpctl("add-if", "twb_dp", "twb_src")
+        self.attach("twb_src")
         wait_for("twinpathd to forward", lambda: self.sent() > 0)
 
     def sent(self):
