@@ -52,6 +52,7 @@ $(BUILD)/selftest/flow_table_test: userspace_dp/selftest/flow_table_test.c \
 	$(CC) $(CFLAGS_COMMON) $(TWIN_CFLAGS) $(TWIN_ASAN) -o $@ $(filter %.c %.a,$^) -lcmocka -lpthread
 
 ALL_TARGETS += $(BUILD)/selftest/nl_serve
-UNIT_TESTS += userspace_dp/selftest/nl_server_test.py $(BUILD)/selftest/flow_table_test
+UNIT_TESTS += userspace_dp/selftest/nl_server_test.py \
+	userspace_dp/selftest/twinpathd_test.py $(BUILD)/selftest/flow_table_test
 
 -include $(wildcard $(TWIN_OBJ)/*.d $(TWIN_OBJ)/selftest/*.d)

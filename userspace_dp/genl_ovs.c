@@ -164,7 +164,7 @@ static int unicast(struct ovsnl_request *req, const struct ovsnl_writer *w)
 {
 	struct iovec iov = {.iov_base = w->buf, .iov_len = w->len};
 
-	return twin_nl_unicast(req->portid, &iov, 1);
+	return twin_nl_unicast(req->portid, &iov, 1, false);
 }
 
 int twin_genl_ovs_reply_unicast(struct ovsnl_request *req,

@@ -86,6 +86,15 @@ static bool may_change(int fd, gid_t group)
 	return cred.uid == 0 || cred.gid == group || in_group(fd, group);
 }
 
+static void note_sndbuf(struct twin_nl_conn *conn)
+{
+	socklen_t len = sizeof(int);
+	int bytes;
+
+	if (!getsockopt(conn->watch.fd, SOL_SOCKET, SO_SNDBUF, &bytes, &len))
+		__atomic_store_n(&conn->sndbuf, bytes, __ATOMIC_RELAXED);
+}
+
 struct twin_nl_conn *twin_nl_conn_create(int fd, gid_t group)
 {
 	struct twin_nl_conn *conn;
@@ -97,6 +106,7 @@ struct twin_nl_conn *twin_nl_conn_create(int fd, gid_t group)
 	conn->memfd = -1;
 	conn->watch.fd = fd;
 	conn->admin = may_change(fd, group);
+	note_sndbuf(conn);
 	err = page_create(conn);
 	if (!err && getrandom(&conn->token, sizeof(conn->token), 0) !=
 			    sizeof(conn->token))
@@ -191,6 +201,20 @@ static void set_sndbuf(int fd, int bytes)
 		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
 }
 
+static int unread(const struct twin_nl_conn *conn)
+{
+	int bytes = 0;
+
+	return ioctl(conn->watch.fd, SIOCOUTQ, &bytes) < 0 ? 0 : bytes;
+}
+
+bool twin_nl_conn_is_filling(const struct twin_nl_conn *conn)
+{
+	int room = __atomic_load_n(&conn->sndbuf, __ATOMIC_RELAXED);
+
+	return unread(conn) > room - room / 4;
+}
+
 /*
  * A unix socket refuses a datagram larger than its buffer even when nothing is
  * unread, where netlink takes one of any size. So the buffer is widened for
@@ -199,14 +223,12 @@ static void set_sndbuf(int fd, int bytes)
 static int send_oversize(struct twin_nl_conn *conn, const struct iovec *iov,
 			 unsigned int n)
 {
-	int fd = conn->watch.fd, unread = 0, before, ret;
-	socklen_t optlen = sizeof(before);
+	int before = __atomic_load_n(&conn->sndbuf, __ATOMIC_RELAXED);
+	int fd = conn->watch.fd, ret;
 	size_t len = 0;
 	unsigned int i;
 
-	if (ioctl(fd, SIOCOUTQ, &unread) < 0 || unread > 0)
-		return -EAGAIN;
-	if (getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &before, &optlen) < 0)
+	if (unread(conn) > 0)
 		return -EAGAIN;
 	for (i = 0; i < n; i++)
 		len += iov[i].iov_len;
@@ -224,6 +246,13 @@ int twin_nl_conn_try_send(struct twin_nl_conn *conn, const struct iovec *iov,
 	return ret == -EMSGSIZE ? send_oversize(conn, iov, n) : ret;
 }
 
+void twin_nl_conn_lose(struct twin_nl_conn *conn)
+{
+	__atomic_add_fetch(&conn->lost, 1, __ATOMIC_RELAXED);
+	if (!__atomic_exchange_n(&conn->lossy, true, __ATOMIC_RELAXED))
+		__atomic_add_fetch(&conn->page->overruns, 1, __ATOMIC_RELEASE);
+}
+
 int twin_nl_conn_send(struct twin_nl_conn *conn, const struct iovec *iov,
 		      unsigned int n)
 {
@@ -234,11 +263,8 @@ int twin_nl_conn_send(struct twin_nl_conn *conn, const struct iovec *iov,
 			__atomic_store_n(&conn->lossy, false, __ATOMIC_RELAXED);
 		return 0;
 	}
-	if (ret != -EAGAIN)
-		return ret;
-	__atomic_add_fetch(&conn->lost, 1, __ATOMIC_RELAXED);
-	if (!__atomic_exchange_n(&conn->lossy, true, __ATOMIC_RELAXED))
-		__atomic_add_fetch(&conn->page->overruns, 1, __ATOMIC_RELEASE);
+	if (ret == -EAGAIN)
+		twin_nl_conn_lose(conn);
 	return ret;
 }
 
@@ -325,5 +351,6 @@ int twin_nl_conn_rcvbuf(struct twin_nl_conn *conn, uint32_t bytes)
 	if (bytes > most)
 		bytes = most;
 	set_sndbuf(conn->watch.fd, bytes / 2);
+	note_sndbuf(conn);
 	return 0;
 }

@@ -27,12 +27,13 @@ struct twin_nl_member;
  * @ext_ack, @cap_ack: NETLINK_EXT_ACK, NETLINK_CAP_ACK
  * @memfd, @page: the shared page; written only, except for `waiters` and
  *                `recv_len`. @memfd is -1 where descriptors are short
+ * @sndbuf: bytes that the socket holds unread; atomic
  * @lossy: inside an episode of loss; atomic
  * @lost: messages that did not fit; atomic
  * @dump: the dump that is running, or NULL
  * @hash, @members: nl_port's own
  *
- * Everything but @lossy and @lost belongs to the control thread.
+ * What is not atomic belongs to the control thread.
  */
 struct twin_nl_conn {
 	struct twin_watch watch;
@@ -43,6 +44,7 @@ struct twin_nl_conn {
 	uint64_t token;
 	int memfd;
 	struct ovsnl_page *page;
+	int sndbuf;
 	bool lossy;
 	uint64_t lost;
 	struct twin_nl_dump *dump;
@@ -79,6 +81,16 @@ int twin_nl_conn_hello(struct twin_nl_conn *conn,
  */
 int twin_nl_conn_send(struct twin_nl_conn *conn, const struct iovec *iov,
 		      unsigned int n);
+
+/** twin_nl_conn_is_filling() - are three quarters of the client's buffer
+ * unread? Any thread, as twin_nl_conn_send().
+ */
+bool twin_nl_conn_is_filling(const struct twin_nl_conn *conn);
+
+/** twin_nl_conn_lose() - count a message as lost and tell the client. Any
+ * thread, as twin_nl_conn_send().
+ */
+void twin_nl_conn_lose(struct twin_nl_conn *conn);
 
 /** twin_nl_conn_try_send() - the same, but what does not fit is not counted
  * as lost: the caller will try again.

@@ -187,15 +187,20 @@ int twin_nl_port_leave(struct twin_nl_conn *conn, uint32_t group)
 	return 0;
 }
 
-int twin_nl_unicast(uint32_t portid, const struct iovec *iov, unsigned int n)
+int twin_nl_unicast(uint32_t portid, const struct iovec *iov, unsigned int n,
+		    bool yield)
 {
 	struct twin_nl_conn *conn;
 	int ret = -ECONNREFUSED;
 
 	pthread_rwlock_rdlock(&lock);
 	conn = twin_nl_port_find(portid);
-	if (conn)
+	if (conn && yield && twin_nl_conn_is_filling(conn)) {
+		twin_nl_conn_lose(conn);
+		ret = -EAGAIN;
+	} else if (conn) {
 		ret = twin_nl_conn_send(conn, iov, n);
+	}
 	pthread_rwlock_unlock(&lock);
 	return ret;
 }

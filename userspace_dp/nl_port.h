@@ -41,10 +41,12 @@ int twin_nl_port_leave(struct twin_nl_conn *conn, uint32_t group);
 
 /**
  * twin_nl_unicast() - send a datagram to whoever has @portid; never waits.
+ * @yield: leave the last quarter of the client's buffer to others
  * Any thread. Return: 0, -ECONNREFUSED (nobody has it), -EAGAIN (did not fit:
  * lost, and the client is told).
  */
-int twin_nl_unicast(uint32_t portid, const struct iovec *iov, unsigned int n);
+int twin_nl_unicast(uint32_t portid, const struct iovec *iov, unsigned int n,
+		    bool yield);
 
 /** twin_nl_multicast() - send a datagram to all members of @group but
  * @exclude (a port id or 0). Any thread.

@@ -14,6 +14,8 @@
  *	context has left. One port alone gets a third of all items, many get
  *	less each, and something is always left for the next. A context that
  *	meets a port over its share drops at once, for the price of a compare.
+ *	Where ports share a client, one with many upcalls leaves the last
+ *	quarter of the client's buffer to the others.
  *
  * Life cycle
  *
@@ -47,6 +49,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <rte_cycles.h>
 #include <rte_mempool.h>
 #include <rte_ring.h>
 
@@ -65,6 +68,11 @@
 #define COST_CHAIN 8
 #define BURST 32
 #define SERVE_BATCH 64
+/* A port with more upcalls a second than this, but for a burst now and then,
+ * has many.
+ */
+#define MANY_HZ 2000
+#define MANY_BURST 64
 #define MAX_SEGMENTS 1024
 #define MAX_IOV 1024
 /* Head of a message: key, userdata and actions of up to 64 KB each. */
@@ -115,7 +123,8 @@ struct count {
 
 /**
  * struct twin_vport_upcalls - a vport's queue.
- * @queue, @turn, @waiting, @debt: the thread's. @debt: turns to skip
+ * @queue, @turn, @waiting, @debt, @pace: the thread's. @debt: turns to skip;
+ *	@pace: TSC up to which its upcalls so far would last at MANY_HZ
  * @done: by context; the thread's
  * @sent: by context; written by that context
  */
@@ -125,6 +134,7 @@ struct twin_vport_upcalls {
 	struct vport *vport;
 	bool waiting;
 	uint32_t debt;
+	uint64_t pace;
 	struct count *done;
 	struct count sent[];
 };
@@ -315,6 +325,19 @@ int twin_upcall_send(struct twin_ctx *ctx, struct datapath *dp,
 
 /* The thread: messages */
 
+/* Count a message; does its vport have many? */
+static bool has_many(struct twin_vport_upcalls *u)
+{
+	uint64_t now = rte_rdtsc(), step = rte_get_tsc_hz() / MANY_HZ;
+
+	if (u->pace + MANY_BURST * step < now)
+		u->pace = now - MANY_BURST * step;
+	if (u->pace > now)
+		return true;
+	u->pace += step;
+	return false;
+}
+
 /* Up to @len bytes of @m into the vector from place @n on; 0 when it is too
  * short.
  */
@@ -371,7 +394,8 @@ static int send_message(const struct item *item, const struct rte_mbuf *m,
 		iov[n++] = (struct iovec){
 			(void *)zeros,
 			NLA_ALIGN(up.packet_len) - up.packet_len};
-	return twin_nl_unicast(item->portid, iov, n);
+	return twin_nl_unicast(item->portid, iov, n,
+			       has_many(item->vport->upcalls));
 }
 
 /* A packet that Linux would have cut up: one message for each piece. */

@@ -16,96 +16,15 @@ import sys
 import tempfile
 import time
 
-REQUEST, MULTI, ACK, ECHO, DUMP, CAPPED, TLVS = 1, 2, 4, 8, 0x300, 0x100, 0x200
-ERROR, DONE = 2, 3
-HELLO, SYNC, BIND, ADD, DROP, SETOPT, ADOPT = range(0xff01, 0xff08)
-CTRL, ECHO_ID, ECHO_GROUP = 0x10, 0x3f, 0x3f
-CREATE = 0x400
+from twin import (ACK, ADD, ADOPT, BIND, CAPPED, CREATE, CTRL, DONE, DROP, DUMP,
+                  ERROR, HELLO, MULTI, REQUEST, SETOPT, TLVS, Conn, attr, ctl,
+                  genl, nlmsg, split)
 
-
-def nlmsg(type_, payload=b"", flags=REQUEST, seq=1, length=None):
-    length = 16 + len(payload) if length is None else length
-    data = struct.pack("=IHHII", length, type_, flags, seq, 0) + payload
-    return data + b"\0" * (-len(data) % 4)
-
-
-def genl(type_, cmd, attrs=b"", flags=REQUEST, seq=1, reserved=0):
-    return nlmsg(type_, struct.pack("=BBH", cmd, 1, reserved) + attrs, flags, seq)
-
-
-def attr(type_, data):
-    return struct.pack("=HH", 4 + len(data), type_) + data + b"\0" * (-len(data) % 4)
-
-
-def ctl(type_, arg=0, value=0, token=0, flags=REQUEST | ACK, seq=1):
-    return nlmsg(type_, struct.pack("=IIQ", arg, value, token), flags, seq)
+ECHO_ID, ECHO_GROUP = 0x3f, 0x3f
 
 
 def value(n):
     return attr(1, struct.pack("=I", n))
-
-
-def split(data):
-    """(type, flags, seq, pid, payload) of each message of a datagram."""
-    while len(data) >= 16:
-        length, type_, flags, seq, pid = struct.unpack_from("=IHHII", data)
-        yield type_, flags, seq, pid, data[16:length]
-        data = data[(length + 3) & ~3:]
-
-
-class Conn:
-    def __init__(self, path):
-        self.s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.s.connect(path)
-        data, fds, _, _ = socket.recv_fds(self.s, 4096, 1)
-        (type_, _, _, _, body), = split(data)
-        assert type_ == HELLO
-        self.version, self.portid, self.token = struct.unpack("=IIQ", body)
-        self.page = mmap.mmap(fds[0], 4096)
-        os.close(fds[0])
-        self.s.settimeout(5)
-
-    def word(self, i):
-        return struct.unpack_from("=I", self.page, 4 * i)[0]
-
-    def send(self, data):
-        self.s.send(data)
-
-    def recv(self):
-        return list(split(self.s.recv(1 << 18)))
-
-    def ask(self, data):
-        self.send(data)
-        return self.recv()
-
-    def error(self, data):
-        """Name of the errno (or 0) that the one NLMSG_ERROR answering has."""
-        (type_, _, _, _, body), = self.ask(data)
-        assert type_ == ERROR, type_
-        e = -struct.unpack_from("=i", body)[0]
-        return errno.errorcode[e] if e else 0
-
-    def sync(self, data, cookie):
-        self.send(nlmsg(SYNC, flags=0, seq=cookie) + data)
-        for _ in range(5000):
-            if self.word(0) == cookie:
-                return
-            time.sleep(0.001)
-        raise TimeoutError("batch was not completed")
-
-    def empty(self):
-        self.s.setblocking(False)
-        try:
-            self.s.recv(1, socket.MSG_PEEK)
-            return False
-        except BlockingIOError:
-            return True
-        finally:
-            self.s.settimeout(5)
-
-    def close(self):
-        self.page.close()
-        self.s.close()
 
 
 def test_getfamily(new):
