@@ -28,7 +28,9 @@
 #include "rcu.h"
 #include "upcall.h"
 
-static struct twin_port *use_netdev(const char *name, char *err)
+/* As with a kernel device that has a master: EEXIST if it is the same one. */
+static struct twin_port *use_netdev(const struct datapath *dp, const char *name,
+				    char *err)
 {
 	struct twin_port *port = twin_port_find(name);
 
@@ -37,12 +39,14 @@ static struct twin_port *use_netdev(const char *name, char *err)
 	if (port->ops->kind == TWIN_PORT_TAP)
 		return twin_port_fail(err, EINVAL, "it is an internal port");
 	if (port->vport)
-		return twin_port_fail(err, EBUSY,
+		return twin_port_fail(err,
+				      port->vport->dp == dp ? EEXIST : EBUSY,
 				      "it is in a datapath already");
 	return port;
 }
 
-static struct twin_port *get_port(const struct ovsnl_vport_args *args)
+static struct twin_port *get_port(const struct datapath *dp,
+				  const struct ovsnl_vport_args *args)
 {
 	char err[TWIN_ERR_LEN] = "";
 	struct twin_port *port;
@@ -51,7 +55,7 @@ static struct twin_port *get_port(const struct ovsnl_vport_args *args)
 	if (args->type == OVS_VPORT_TYPE_INTERNAL)
 		port = twin_port_create_tap(args->name, args->ifindex, err);
 	else
-		port = use_netdev(args->name, err);
+		port = use_netdev(dp, args->name, err);
 	if (port)
 		return port;
 	code = errno;
@@ -114,7 +118,7 @@ static void unpublish(struct vport *vport)
 int twin_vport_create(struct datapath *dp, const struct ovsnl_vport_args *args,
 		      struct vport **result)
 {
-	struct twin_port *port = get_port(args);
+	struct twin_port *port = get_port(dp, args);
 	struct vport *vport;
 	int err = -ENOMEM;
 
