@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Clients of 03_packets.sh: frames in, frames out, to the byte."""
+import fcntl
+import os
+import select
 import socket
 import struct
 
@@ -10,6 +13,8 @@ from testbed import (ALL, Datapath, big_socket, drain, expect, expect_frames, ex
                      upcalls)
 from wire import Wire, frame, host_mac, in_host, tcp, udp
 
+# <linux/if_tun.h>
+TUNSETIFF, IFF_TAP, IFF_NO_PI = 0x400454ca, 0x0002, 0x1000
 SRC4, DST4, SRC6, DST6 = '10.0.0.1', '10.0.0.2', 'fd00:0:0:1::1', 'fd00:0:0:1::2'
 STRANGER = bytes((2, 0, 0, 0, 0, 0x99))  # nobody's address: h2's stack doesn't answer
 
@@ -64,6 +69,32 @@ def two_tags():
         far.send(packet(udp(SRC4, DST4, 1, 2), [(0x88a8, 200)]))
         expect_true(near.sees_nothing(), 'frames with other tags match')
     datapath.expect_stats(hit=2, missed=3, lost=3)
+
+
+def tagger(number, vid):
+    """Host `number` gets a device eth0.VID, as the kernel's 8021q module would make it, where that
+    module is missing: a TAP whose frames pass eth0 with a tag. Ends when it is killed."""
+    vid = int(vid)
+    with in_host(f'h{number}'):
+        tap = os.open('/dev/net/tun', os.O_RDWR)
+        request = struct.pack('16sH22x', f'eth0.{vid}'.encode(), IFF_TAP | IFF_NO_PI)
+        fcntl.ioctl(tap, TUNSETIFF, request)
+    with Wire(int(number), is_tagged(vid)) as outside:
+        while True:
+            ready, _, _ = select.select([tap, outside.sock], [], [])
+            if tap in ready:
+                data = os.read(tap, 65536)
+                outside.send(data[:12] + struct.pack('!HH', 0x8100, vid) + data[12:])
+            data = outside.read() if outside.sock in ready else None
+            if data:
+                os.write(tap, data[:12] + data[16:])
+
+
+def is_tagged(vid):
+    def match(data):
+        kind, tci = struct.unpack_from('!HH', data, 12)
+        return kind == 0x8100 and tci & 0xfff == vid
+    return match
 
 
 def send_each_kind():

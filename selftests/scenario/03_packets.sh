@@ -52,15 +52,24 @@ capture_show() {
 	tcpdump -e -t -r "$scratch/$1.pcap" "${@:2}" 2> /dev/null
 }
 
+# tagged_device VID ADDRESS/LENGTH: eth0.VID of h1, by the 8021q module or, without it, a program.
+tagged_device() {
+	ip -n h1 link add link eth0 name "eth0.$1" type vlan id "$1" 2> /dev/null || {
+		python3 "$here/03_packets.py" tagger 1 "$1" &
+		on_exit stop $!
+		busywait 10 ip -n h1 link show "eth0.$1" || fail "no device eth0.$1"
+	}
+	ip -n h1 -batch - <<-END
+		link set eth0.$1 addrgenmode none
+		link set eth0.$1 address 02:00:00:00:00:01 up
+		address add $2 dev eth0.$1
+	END
+}
+
 test_vlan_push_pop() {
 	local seen
 	packet_hosts
-	ip -n h1 -batch - <<-END
-		link add link eth0 name eth0.100 type vlan id 100
-		link set eth0.100 addrgenmode none
-		link set eth0.100 up
-		address add 10.1.0.1/24 dev eth0.100
-	END
+	tagged_device 100 10.1.0.1/24
 	ip -n h2 address add 10.1.0.2/24 dev eth0
 	switch 1 2
 	flows <<-END
@@ -83,13 +92,8 @@ test_vlan_push_pop() {
 		'in_port\(1\).*eth_type\(0x0806\)' "1 46" 'in_port\(2\).*eth_type\(0x0806\)' "1 42"
 
 	# Another tag's packets are others.
-	ip -n h1 -batch - <<-END
-		link add link eth0 name eth0.101 type vlan id 101
-		link set eth0.101 addrgenmode none
-		link set eth0.101 up
-		address add 10.2.0.1/24 dev eth0.101
-		neigh replace 10.2.0.2 lladdr 02:00:00:00:00:02 dev eth0.101 nud permanent
-	END
+	tagged_device 101 10.2.0.1/24
+	ip -n h1 neigh replace 10.2.0.2 lladdr 02:00:00:00:00:02 dev eth0.101 nud permanent
 	no_pings h1 10.2.0.2
 	expect_shown lookups "hit:12 missed:2 lost:2"
 }
