@@ -16,9 +16,17 @@
 /* 6 flows each: 48 K flows in 512 KiB. */
 #define TWIN_FLOW_CACHE_BUCKETS 8192
 
-/** struct twin_flow_cache - the buckets; `spilled` is not used. */
+/* An entry is replaced by one in so many newcomers: a cache that is too small
+ * for the traffic then keeps a part of it, instead of none for long enough.
+ */
+#define TWIN_FLOW_CACHE_RELUCTANCE 8
+
+/** struct twin_flow_cache - the buckets; their `spilled` is not used.
+ * @turn: counts newcomers that found no free place
+ */
 struct twin_flow_cache {
 	struct twin_bucket bucket[TWIN_FLOW_CACHE_BUCKETS];
+	uint32_t turn;
 };
 
 /** twin_flow_cache_create() - empty; NULL when memory is short. */
@@ -35,7 +43,7 @@ twin_flow_cache_bucket(struct twin_flow_cache *cache, uint64_t hash)
 }
 
 /** twin_flow_cache_insert() - remember; an entry with this signature is
- * replaced, else a free one is taken, else one by chance.
+ * replaced, else a free one is taken, else now and then any.
  */
 static inline void twin_flow_cache_insert(struct twin_flow_cache *cache,
 					  uint64_t hash, struct sw_flow *flow)
@@ -47,9 +55,14 @@ static inline void twin_flow_cache_insert(struct twin_flow_cache *cache,
 
 	if (!places)
 		places = twin_bucket_find(b, 0);
-	i = (hash >> 24) % TWIN_BUCKET_FLOWS;
-	if (places)
+	if (places) {
 		i = __builtin_ctz(places) / 2;
+	} else {
+		if (++cache->turn % TWIN_FLOW_CACHE_RELUCTANCE)
+			return;
+		i = cache->turn / TWIN_FLOW_CACHE_RELUCTANCE %
+		    TWIN_BUCKET_FLOWS;
+	}
 	b->sig[i] = sig;
 	b->flow[i] = flow;
 }
