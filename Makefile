@@ -93,7 +93,7 @@ clean: ## remove build/
 .PHONY: help
 help: ## list the verbs
 	@printf '%-14s %s\n' 'make' 'build all into build/'
-	@grep -hE '^[a-z-]+:.*## ' Makefile */build.mk | sed -E 's/:.*## /\t/' | \
+	@grep -hE '^[a-z-]+:.*## ' Makefile */build.mk */*/build.mk | sed -E 's/:.*## /\t/' | \
 		awk -F'\t' '{printf "make %-9s %s\n", $$1, $$2}'
 
 .PHONY: check run bench fuzz style install

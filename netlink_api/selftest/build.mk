@@ -42,6 +42,8 @@ OVSNL_SELFTEST_KO_SRC := $(wildcard netlink_api/*.[ch] \
 	netlink_api/env_kernel/*.h $(OVSNL_TEST_DIR)/*.[ch] \
 	$(OVSNL_TEST_DIR)/kernel/*)
 
+TEST_TARGETS += $(OVSNL_SELFTEST_KO)
+
 $(OVSNL_SELFTEST_KO): $(OVSNL_SELFTEST_KO_SRC)
 	@rm -rf $(BUILD)/kbuild_selftest && mkdir -p $(BUILD)/kbuild_selftest
 	@cp -rs $(CURDIR)/netlink_api $(CURDIR)/$(OVSNL_TEST_DIR)/kernel/Kbuild \

@@ -22,18 +22,19 @@
 #define TARGET "fe800000000000000000000000000099"
 
 /* Metadata that every dumped key begins with, all zero but the port. */
-#define NO_METADATA(in_port)                                            \
-	KA_RECIRC_ID(ZERO4)                                             \
-	KA_DP_HASH(ZERO4) KA_PRIORITY(ZERO4) in_port KA_SKB_MARK(ZERO4) \
-		KA_CT_STATE(ZERO4) KA_CT_ZONE("0000") KA_CT_MARK(ZERO4) \
-			KA_CT_LABELS(ZERO16)
+#define NO_METADATA(in_port)                                             \
+	KA_RECIRC_ID(ZERO4)                                              \
+	KA_DP_HASH(ZERO4)                                                \
+	KA_PRIORITY(ZERO4) in_port KA_SKB_MARK(ZERO4) KA_CT_STATE(ZERO4) \
+		KA_CT_ZONE("0000") KA_CT_MARK(ZERO4) KA_CT_LABELS(ZERO16)
 /* A dumped mask has an empty tunnel between priority and port. */
 #define EMPTY_TUNNEL KA_TUNNEL("0c", "0500040000000000 ")
-#define NO_METADATA_MASK(in_port)                                              \
-	KA_RECIRC_ID(ZERO4)                                                    \
-	KA_DP_HASH(ZERO4) KA_PRIORITY(ZERO4) EMPTY_TUNNEL in_port KA_SKB_MARK( \
-		ZERO4) KA_CT_STATE(ZERO4) KA_CT_ZONE("0000") KA_CT_MARK(ZERO4) \
-		KA_CT_LABELS(ZERO16)
+#define NO_METADATA_MASK(in_port)                                       \
+	KA_RECIRC_ID(ZERO4)                                             \
+	KA_DP_HASH(ZERO4)                                               \
+	KA_PRIORITY(ZERO4) EMPTY_TUNNEL in_port KA_SKB_MARK(ZERO4)      \
+		KA_CT_STATE(ZERO4) KA_CT_ZONE("0000") KA_CT_MARK(ZERO4) \
+			KA_CT_LABELS(ZERO16)
 
 /* Pieces of keys and masks. */
 #define K_ETH                                                             \
@@ -208,18 +209,18 @@ const struct ovsnl_key_vector ovsnl_key_vectors[] = {
 	  .put = NO_METADATA("") ETH KA_ETHERTYPE("8035")
 		 KA_ARP("0a000001", "0a000002", "0003", SRC, DST) },
 	{ .name = "key: ipv6 neighbour solicitation",
-	  .key = ETH KA_ETHERTYPE("86dd") IP6("3a", "00") KA_EXTHDRS("0040")
+	  .key = ETH KA_ETHERTYPE("86dd") IP6("3a", "00") KA_EXTHDRS("4000")
 		 KA_ICMPV6("8700") KA_ND(TARGET, SRC, ZERO6),
 	  .want = { .key = { K_ETH, K_NO_PORT, K_TYPE(0x86dd), K_IP6(58),
-			     .ipv6_exthdrs = N16(0x40), K_PORTS(135, 0),
+			     .ipv6_exthdrs = 0x40, K_PORTS(135, 0),
 			     .nd_target = { 0xfe, 0x80, [15] = 0x99 },
 			     .hw_src = { 2, 0, 0, 0, 0, 1 } },
 		    .mask = { M_ALWAYS, M_ETH, M_TYPE, M_IP6,
-			      .ipv6_exthdrs = N16(0xffff), M_ICMP,
+			      .ipv6_exthdrs = 0xffff, M_ICMP,
 			      .nd_target = FF16, .hw_src = FF6,
 			      .hw_dst = FF6 } },
 	  .put = NO_METADATA("") ETH KA_ETHERTYPE("86dd") IP6("3a", "00")
-		 KA_EXTHDRS("0040") KA_ICMPV6("8700")
+		 KA_EXTHDRS("4000") KA_ICMPV6("8700")
 		 KA_ND(TARGET, SRC, ZERO6) },
 	{ .name = "key: ipv6 without extension header bits",
 	  .key = ETH KA_ETHERTYPE("86dd") IP6("11", "00") KA_UDP("00351f90"),
