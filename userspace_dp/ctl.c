@@ -117,9 +117,10 @@ static int port_del(struct twin_genl_request *req)
 			      "the port belongs to a datapath: remove it there",
 			      TWIN_CTL_ATTR_NAME);
 	if (port->vport)
-		return refuse(req, -EBUSY,
-			      "the port is in a datapath: remove it there first",
-			      TWIN_CTL_ATTR_NAME);
+		return refuse(
+			req, -EBUSY,
+			"the port is in a datapath: remove it there first",
+			TWIN_CTL_ATTR_NAME);
 	twin_port_destroy(port);
 	return 0;
 }
@@ -133,7 +134,7 @@ static void put_place(struct ovsnl_writer *w, const struct vport *vport)
 {
 	const struct vport *local =
 		twin_datapath_port(vport->dp, OVSNL_PORT_LOCAL);
-	uint64_t upcalls[2] = {vport->upcall_success, vport->upcall_fail};
+	uint64_t upcalls[2] = { vport->upcall_success, vport->upcall_fail };
 
 	ovsnl_put_string(w, TWIN_CTL_ATTR_DATAPATH, local->port->name);
 	ovsnl_put_u32(w, TWIN_CTL_ATTR_PORT_NO, vport->port_no);
@@ -191,7 +192,8 @@ static int port_get(struct twin_genl_request *req)
 
 	err = find_port(req, &port);
 	if (!err)
-		err = alloc_reply(&w, port->devargs ? strlen(port->devargs) : 0);
+		err = alloc_reply(&w,
+				  port->devargs ? strlen(port->devargs) : 0);
 	if (err)
 		return err;
 	put_port(&w, req, port, 0);
@@ -313,10 +315,10 @@ static int daemon_get(struct twin_genl_request *req)
 }
 
 static const struct ovsnl_policy policy[TWIN_CTL_ATTR_END] = {
-	[TWIN_CTL_ATTR_NAME] = {.kind = OVSNL_P_NUL_STRING,
-				.len = IFNAMSIZ - 1},
-	[TWIN_CTL_ATTR_DEVARGS] = {.kind = OVSNL_P_NUL_STRING, .len = 4096},
-	[TWIN_CTL_ATTR_MTU] = {.kind = OVSNL_P_U32},
+	[TWIN_CTL_ATTR_NAME] = { .kind = OVSNL_P_NUL_STRING,
+				 .len = IFNAMSIZ - 1 },
+	[TWIN_CTL_ATTR_DEVARGS] = { .kind = OVSNL_P_NUL_STRING, .len = 4096 },
+	[TWIN_CTL_ATTR_MTU] = { .kind = OVSNL_P_U32 },
 };
 
 const struct twin_genl_family twin_ctl_family = {

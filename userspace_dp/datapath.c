@@ -226,7 +226,7 @@ static void tell(struct datapath *dp, struct ovsnl_dp_info *info)
 	info->ifindex = dp->ifindex;
 	info->user_features = dp->user_features;
 	info->masks_cache_size = dp->masks_cache_size;
-	info->percpu_pids = (struct ovsnl_pids){0};
+	info->percpu_pids = (struct ovsnl_pids){ 0 };
 	if (dp->percpu_pids) {
 		info->percpu_pids.data = dp->percpu_pids->pids;
 		info->percpu_pids.n = RTE_MIN(dp->percpu_pids->n, cpu_count());
@@ -255,7 +255,7 @@ static void port_gone(struct twin_port *port)
 		.family = OVSNL_FAMILY_VPORT,
 		.nlmsg_type = twin_genl_ovs_type(OVSNL_FAMILY_VPORT),
 	};
-	struct ovsnl_writer w = {.buf = NULL};
+	struct ovsnl_writer w = { .buf = NULL };
 	struct vport *vport = port->vport;
 	bool hidden = port->hidden;
 
@@ -349,10 +349,9 @@ static __u32 op_vport_port_no(const struct vport *vport)
 static int op_vport_type_check(void *net, __u32 type)
 {
 	(void)net;
-	return type == OVS_VPORT_TYPE_NETDEV ||
-			       type == OVS_VPORT_TYPE_INTERNAL ?
-		       0 :
-		       -EAFNOSUPPORT;
+	return type == OVS_VPORT_TYPE_NETDEV || type == OVS_VPORT_TYPE_INTERNAL
+		       ? 0
+		       : -EAFNOSUPPORT;
 }
 
 static int op_vport_set_options(struct vport *vport,

@@ -114,10 +114,11 @@ static bool mentions(const wordexp_t *words, const char *const *options)
 static void build_args(struct args *args, const struct twin_options *opt,
 		       const wordexp_t *more)
 {
-	static const char *const device_options[] = {
-		"-a", "-b", "--allow", "--block", "--no-pci", NULL};
-	static const char *const memory_options[] = {
-		"-m", "--socket-mem", "--no-huge", NULL};
+	static const char *const device_options[] = { "-a",	  "-b",
+						      "--allow",  "--block",
+						      "--no-pci", NULL };
+	static const char *const memory_options[] = { "-m", "--socket-mem",
+						      "--no-huge", NULL };
 	size_t i;
 
 	snprintf(prefix, sizeof(prefix), "twinpath-%d", getpid());
@@ -151,7 +152,7 @@ static void build_args(struct args *args, const struct twin_options *opt,
 
 static int init(const struct twin_options *opt, const wordexp_t *more)
 {
-	struct args args = {0};
+	struct args args = { 0 };
 
 	build_args(&args, opt, more);
 	if (args.n == ARGS_MAX) {

@@ -89,7 +89,7 @@ static inline bool twin_mask_matches(const struct twin_mask *mask,
 
 	for (i = 0; i < mask->n_lines; i++)
 		diff |= twin_line_differs(words + mask->line_no[i] *
-						  (OVSNL_KEY_LINE / 8),
+							  (OVSNL_KEY_LINE / 8),
 					  mask->lines[i], flow->lines[i]);
 	return !diff;
 }

@@ -46,7 +46,7 @@ int twin_flow_order_add(struct twin_flow_order *order, struct sw_flow *flow)
 	flow->serial = order->next_serial++;
 	twin_flow_cold(flow)->index = order->n;
 	order->places[order->n++] =
-		(struct twin_flow_place){flow->serial, flow};
+		(struct twin_flow_place){ flow->serial, flow };
 	order->live++;
 	return 0;
 }

@@ -94,8 +94,8 @@ static inline uint64_t microflow_hash(const struct twin_flow_table *table,
 		.recirc_id = UINT32_MAX,
 		.in_port = UINT16_MAX,
 		.eth_type = UINT16_MAX,
-		.eth_dst = {255, 255, 255, 255, 255, 255},
-		.eth_src = {255, 255, 255, 255, 255, 255},
+		.eth_dst = { 255, 255, 255, 255, 255, 255 },
+		.eth_src = { 255, 255, 255, 255, 255, 255 },
 		.vlan_tci = UINT16_MAX,
 		.vlan_tpid = UINT16_MAX,
 		.ip_src = UINT32_MAX,
@@ -113,8 +113,8 @@ static inline uint64_t microflow_hash(const struct twin_flow_table *table,
 		.dp_hash = UINT32_MAX,
 		.ct_zone = UINT16_MAX,
 		.ct_mark = UINT32_MAX,
-		.ipv6_src = {[0 ... 15] = 255},
-		.ipv6_dst = {[0 ... 15] = 255},
+		.ipv6_src = { [0 ... 15] = 255 },
+		.ipv6_dst = { [0 ... 15] = 255 },
 		.ipv6_label = UINT32_MAX,
 		.cvlan_tci = UINT16_MAX,
 		.cvlan_tpid = UINT16_MAX,
@@ -270,10 +270,10 @@ static void lookup_mask(struct twin_mask *mask, struct twin_ctx *ctx,
 		key = keys[index];
 		flow = miss->flow[i];
 		if (!flow || !twin_mask_matches(mask, key, flow))
-			flow = worth_searching(miss->bucket[i], miss->hash[i]) ?
-				       search_mask(mask, buckets,
-						   miss->hash[i], key) :
-				       NULL;
+			flow = worth_searching(miss->bucket[i], miss->hash[i])
+				       ? search_mask(mask, buckets,
+						     miss->hash[i], key)
+				       : NULL;
 		flows[index] = flow;
 		if (!flow)
 			miss->index[left++] = index;
@@ -423,8 +423,8 @@ static void unlist_mask(struct twin_flow_table *table, struct twin_mask *mask)
 static uint64_t hash_key(const struct twin_flow_table *table,
 			 const struct ovsnl_key *key)
 {
-	static const uint64_t ones[KEY_LINE_WORDS] = {
-		[0 ... KEY_LINE_WORDS - 1] = UINT64_MAX};
+	static const uint64_t ones[KEY_LINE_WORDS] = { [0 ... KEY_LINE_WORDS -
+							1] = UINT64_MAX };
 	const uint64_t *words = (const uint64_t *)ovsnl_key_words(key);
 	uint64_t hash = 0;
 	int i;
@@ -523,7 +523,7 @@ static uint32_t hash_id(const struct twin_flow_table *table,
 			const struct ovsnl_flow_id *id,
 			const struct ovsnl_key *key)
 {
-	uint64_t words[2] = {0};
+	uint64_t words[2] = { 0 };
 
 	if (!id || !id->len)
 		return hash_key(table, key);
@@ -546,8 +546,8 @@ struct sw_flow *twin_flow_table_find(const struct twin_flow_table *table,
 		if (cold->id_hash != hash)
 			continue;
 		if (id ? cold->id.len == id->len &&
-				 !memcmp(cold->id.ufid, id->ufid, id->len) :
-			 !cold->id.len && ovsnl_key_equal(cold->unmasked, key))
+				    !memcmp(cold->id.ufid, id->ufid, id->len)
+		       : !cold->id.len && ovsnl_key_equal(cold->unmasked, key))
 			return flow;
 	}
 	return NULL;
@@ -640,8 +640,8 @@ static struct sw_flow *create_flow(const struct twin_flow_table *table,
 	cold = twin_flow_cold(flow);
 	cold->id = args->id;
 	if (!args->id.len) {
-		cold->unmasked = aligned_alloc(OVSNL_KEY_LINE,
-					       sizeof(*cold->unmasked));
+		cold->unmasked =
+			aligned_alloc(OVSNL_KEY_LINE, sizeof(*cold->unmasked));
 		if (!cold->unmasked) {
 			twin_flow_slab_free(flow);
 			return NULL;
@@ -719,7 +719,7 @@ static void drop_masks(struct twin_flow_table *table)
 
 void twin_flow_table_flush(struct twin_flow_table *table)
 {
-	struct ovsnl_cursor cur = {{0}};
+	struct ovsnl_cursor cur = { { 0 } };
 	struct sw_flow *flow, *first = NULL;
 
 	if (!table->order.live)
@@ -765,7 +765,7 @@ static void sum_stats(const struct sw_flow *flow, struct ovsnl_flow_info *info)
 	const struct twin_flow_stats *s;
 	unsigned int i;
 
-	info->stats = (struct ovs_flow_stats){0};
+	info->stats = (struct ovs_flow_stats){ 0 };
 	info->used_ms = 0;
 	info->tcp_flags = 0;
 	for (i = 0; i < twin_ctx_count(); i++) {

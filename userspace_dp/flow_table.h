@@ -76,7 +76,7 @@ static inline void twin_flow_hit_n(struct sw_flow *flow, uint32_t ctx_id,
 	struct twin_flow_stats *s = twin_flow_stats(flow, ctx_id);
 
 	if (unlikely(s->epoch != flow->epoch))
-		*s = (struct twin_flow_stats){.epoch = flow->epoch};
+		*s = (struct twin_flow_stats){ .epoch = flow->epoch };
 	s->packets += packets;
 	s->bytes += bytes;
 	s->used_ms = now_ms;
@@ -108,9 +108,9 @@ void twin_flow_table_destroy(struct twin_flow_table *table);
  * Any context, between two of its quiescent states.
  */
 void twin_flow_table_lookup(struct twin_flow_table *table, struct twin_ctx *ctx,
-			    const struct ovsnl_key *const *keys,
-			    unsigned int n, struct sw_flow **flows,
-			    uint64_t *masks_probed, uint64_t *cache_hits);
+			    const struct ovsnl_key *const *keys, unsigned int n,
+			    struct sw_flow **flows, uint64_t *masks_probed,
+			    uint64_t *cache_hits);
 
 /* The rest is for the control thread only. */
 

@@ -188,10 +188,9 @@ void twin_genl_end(struct ovsnl_writer *w, size_t start)
 			w->len - start;
 }
 
-int twin_genl_reply(struct twin_genl_request *req,
-		    const struct ovsnl_writer *w)
+int twin_genl_reply(struct twin_genl_request *req, const struct ovsnl_writer *w)
 {
-	struct iovec iov = {.iov_base = w->buf, .iov_len = w->len};
+	struct iovec iov = { .iov_base = w->buf, .iov_len = w->len };
 
 	return twin_nl_conn_send(req->conn, &iov, 1);
 }

@@ -153,8 +153,7 @@ int twin_genl_ovs_reply_alloc(struct ovsnl_request *req, size_t size,
 	return 0;
 }
 
-void twin_genl_ovs_reply_free(struct ovsnl_request *req,
-			      struct ovsnl_writer *w)
+void twin_genl_ovs_reply_free(struct ovsnl_request *req, struct ovsnl_writer *w)
 {
 	(void)req;
 	free(w->buf);
@@ -162,7 +161,7 @@ void twin_genl_ovs_reply_free(struct ovsnl_request *req,
 
 static int unicast(struct ovsnl_request *req, const struct ovsnl_writer *w)
 {
-	struct iovec iov = {.iov_base = w->buf, .iov_len = w->len};
+	struct iovec iov = { .iov_base = w->buf, .iov_len = w->len };
 
 	return twin_nl_unicast(req->portid, &iov, 1, false);
 }
@@ -179,7 +178,7 @@ int twin_genl_ovs_reply_unicast(struct ovsnl_request *req,
 void twin_genl_ovs_reply_notify(struct ovsnl_request *req,
 				struct ovsnl_writer *w)
 {
-	struct iovec iov = {.iov_base = w->buf, .iov_len = w->len};
+	struct iovec iov = { .iov_base = w->buf, .iov_len = w->len };
 	bool echo = req->flags & NLM_F_ECHO;
 	uint32_t group = groups[req->family];
 

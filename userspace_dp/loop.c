@@ -64,7 +64,7 @@ void twin_loop_fini(void)
 
 int twin_loop_add(struct twin_watch *watch, uint32_t events)
 {
-	struct epoll_event ev = {.events = events, .data.ptr = watch};
+	struct epoll_event ev = { .events = events, .data.ptr = watch };
 
 	if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, watch->fd, &ev) < 0)
 		return -errno;
@@ -73,7 +73,7 @@ int twin_loop_add(struct twin_watch *watch, uint32_t events)
 
 void twin_loop_modify(struct twin_watch *watch, uint32_t events)
 {
-	struct epoll_event ev = {.events = events, .data.ptr = watch};
+	struct epoll_event ev = { .events = events, .data.ptr = watch };
 
 	epoll_ctl(epoll_fd, EPOLL_CTL_MOD, watch->fd, &ev);
 }

@@ -51,8 +51,8 @@ static void port_event_ready(struct twin_watch *watch, uint32_t events)
 	twin_port_events();
 }
 
-static struct twin_watch signals = {.fd = -1, .ready = signal_ready};
-static struct twin_watch port_events = {.fd = -1, .ready = port_event_ready};
+static struct twin_watch signals = { .fd = -1, .ready = signal_ready };
+static struct twin_watch port_events = { .fd = -1, .ready = port_event_ready };
 
 /* Loop hook: free what is due; look again soon while anything waits. */
 static int reclaim(void)

@@ -47,8 +47,8 @@ static int page_create(struct twin_nl_conn *conn)
 	const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
 	void *page;
 
-	conn->memfd = memfd_create("twinpath-nl",
-				   MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	conn->memfd =
+		memfd_create("twinpath-nl", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (conn->memfd < 0)
 		return -errno;
 	if (ftruncate(conn->memfd, OVSNL_TRANSPORT_PAGE_SIZE) < 0 ||
@@ -135,7 +135,8 @@ uint32_t twin_nl_conn_peer_pid(const struct twin_nl_conn *conn)
 	struct ucred cred;
 	socklen_t len = sizeof(cred);
 
-	if (getsockopt(conn->watch.fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
+	if (getsockopt(conn->watch.fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) <
+	    0)
 		return 0;
 	return cred.pid;
 }
@@ -154,8 +155,8 @@ int twin_nl_conn_hello(struct twin_nl_conn *conn,
 	union {
 		struct cmsghdr align;
 		char buf[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	struct iovec iov = {.iov_base = &hello, .iov_len = sizeof(hello)};
+	} control = { 0 };
+	struct iovec iov = { .iov_base = &hello, .iov_len = sizeof(hello) };
 	struct msghdr msg = {
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
@@ -311,10 +312,10 @@ void twin_nl_conn_ack(struct twin_nl_conn *conn, const struct nlmsghdr *nlh,
 		ack.hdr.nlmsg_flags |= NLM_F_ACK_TLVS;
 	ack.hdr.nlmsg_len = sizeof(ack) + NLMSG_ALIGN(copied) + w.len;
 
-	iov[0] = (struct iovec){&ack, sizeof(ack)};
-	iov[1] = (struct iovec){(char *)nlh + sizeof(*nlh), copied};
-	iov[2] = (struct iovec){(char *)zeros, NLMSG_ALIGN(copied) - copied};
-	iov[3] = (struct iovec){tlvs, w.len};
+	iov[0] = (struct iovec){ &ack, sizeof(ack) };
+	iov[1] = (struct iovec){ (char *)nlh + sizeof(*nlh), copied };
+	iov[2] = (struct iovec){ (char *)zeros, NLMSG_ALIGN(copied) - copied };
+	iov[3] = (struct iovec){ tlvs, w.len };
 	twin_nl_conn_send(conn, iov, 4);
 }
 

@@ -139,7 +139,7 @@ void twin_nl_dump_continue(struct twin_nl_conn *conn)
 	before = dump->state;
 	ovsnl_writer_init(&w, part, part_size(dump));
 	build_part(dump, &w);
-	iov = (struct iovec){.iov_base = w.buf, .iov_len = w.len};
+	iov = (struct iovec){ .iov_base = w.buf, .iov_len = w.len };
 	err = twin_nl_conn_try_send(conn, &iov, 1);
 	if (err == -EAGAIN) {
 		dump->state = before;

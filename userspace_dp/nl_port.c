@@ -38,7 +38,8 @@ struct twin_nl_member {
 	uint32_t group;
 };
 
-static pthread_rwlock_t lock = PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
+static pthread_rwlock_t lock =
+	PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
 static struct conn_list buckets[BUCKETS];
 static struct member_list groups[TWIN_NL_GROUPS + 1];
 
@@ -52,8 +53,8 @@ struct twin_nl_conn *twin_nl_port_find(uint32_t portid)
 	struct twin_nl_conn *conn;
 
 	LIST_FOREACH(conn, bucket(portid), hash)
-		if (conn->portid == portid)
-			return conn;
+	if (conn->portid == portid)
+		return conn;
 	return NULL;
 }
 
@@ -212,8 +213,8 @@ void twin_nl_multicast(uint32_t group, uint32_t exclude,
 
 	pthread_rwlock_rdlock(&lock);
 	LIST_FOREACH(m, &groups[group], link)
-		if (m->conn->portid != exclude)
-			twin_nl_conn_send(m->conn, iov, n);
+	if (m->conn->portid != exclude)
+		twin_nl_conn_send(m->conn, iov, n);
 	pthread_rwlock_unlock(&lock);
 }
 

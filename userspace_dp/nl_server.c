@@ -54,8 +54,8 @@
 
 static void accept_ready(struct twin_watch *watch, uint32_t events);
 
-static struct twin_watch listener = {.fd = -1, .ready = accept_ready};
-static struct sockaddr_un address = {.sun_family = AF_UNIX};
+static struct twin_watch listener = { .fd = -1, .ready = accept_ready };
+static struct sockaddr_un address = { .sun_family = AF_UNIX };
 static gid_t admin_group;
 static bool paused;
 static uint32_t max_connections, max_with_memfd;
@@ -111,7 +111,7 @@ static void hang_up(struct twin_nl_conn *conn)
 static void receive_message(struct twin_nl_conn *conn,
 			    const struct nlmsghdr *nlh)
 {
-	struct twin_genl_request req = {.conn = conn, .nlh = nlh};
+	struct twin_genl_request req = { .conn = conn, .nlh = nlh };
 	int err = 0;
 
 	if (nlh->nlmsg_type >= OVSNL_CTL_FIRST) {
@@ -251,11 +251,11 @@ static void accept_ready(struct twin_watch *watch, uint32_t events)
 
 static void raise_limits(void)
 {
-	struct rlimit lim = {WANTED_DESCRIPTORS, WANTED_DESCRIPTORS}, old;
+	struct rlimit lim = { WANTED_DESCRIPTORS, WANTED_DESCRIPTORS }, old;
 	uint32_t spare;
 
 	if (getrlimit(RLIMIT_NOFILE, &old) < 0)
-		old = (struct rlimit){1024, 1024};
+		old = (struct rlimit){ 1024, 1024 };
 	if (old.rlim_max > lim.rlim_max)
 		lim = old;
 	lim.rlim_cur = lim.rlim_max;
@@ -265,8 +265,9 @@ static void raise_limits(void)
 	}
 	if (lim.rlim_max > WANTED_DESCRIPTORS)
 		lim.rlim_max = WANTED_DESCRIPTORS;
-	spare = lim.rlim_max > 2 * OTHER_DESCRIPTORS ?
-			lim.rlim_max - OTHER_DESCRIPTORS : OTHER_DESCRIPTORS;
+	spare = lim.rlim_max > 2 * OTHER_DESCRIPTORS
+			? lim.rlim_max - OTHER_DESCRIPTORS
+			: OTHER_DESCRIPTORS;
 	max_with_memfd = spare / 4;
 	max_connections = spare - max_with_memfd;
 	if (max_connections > MAX_CONNECTIONS)
@@ -305,7 +306,7 @@ static int make_directory(const char *path)
 /* Bind and listen under a temporary name, then move into place. */
 static int bind_socket(int fd, const char *path, gid_t group)
 {
-	struct sockaddr_un temporary = {.sun_family = AF_UNIX};
+	struct sockaddr_un temporary = { .sun_family = AF_UNIX };
 	int err;
 
 	if (snprintf(temporary.sun_path, sizeof(temporary.sun_path), "%s.%d",

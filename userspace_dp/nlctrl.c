@@ -122,9 +122,9 @@ static int get_dump(struct twin_genl_request *req, struct ovsnl_cursor *cur,
 }
 
 static const struct ovsnl_policy policy[CTRL_ATTR_FAMILY_NAME + 1] = {
-	[CTRL_ATTR_FAMILY_ID] = {.kind = OVSNL_P_U16},
-	[CTRL_ATTR_FAMILY_NAME] = {.kind = OVSNL_P_NUL_STRING,
-				   .len = GENL_NAMSIZ - 1},
+	[CTRL_ATTR_FAMILY_ID] = { .kind = OVSNL_P_U16 },
+	[CTRL_ATTR_FAMILY_NAME] = { .kind = OVSNL_P_NUL_STRING,
+				    .len = GENL_NAMSIZ - 1 },
 };
 
 const struct twin_genl_family twin_genl_nlctrl = {
@@ -137,7 +137,7 @@ const struct twin_genl_family twin_genl_nlctrl = {
 	.group_name = "notify",
 	.policy = policy,
 	.n_commands = 1,
-	.commands = {{.cmd = CTRL_CMD_GETFAMILY,
-		      .doit = get_do,
-		      .dumpit = get_dump}},
+	.commands = { { .cmd = CTRL_CMD_GETFAMILY,
+			.doit = get_do,
+			.dumpit = get_dump } },
 };

@@ -51,16 +51,16 @@ enum {
 };
 
 static const struct option long_options[] = {
-	{"socket", required_argument, NULL, OPT_SOCKET},
-	{"group", required_argument, NULL, OPT_GROUP},
-	{"workers", required_argument, NULL, OPT_WORKERS},
-	{"no-huge", no_argument, NULL, OPT_NO_HUGE},
-	{"eal", required_argument, NULL, OPT_EAL},
-	{"detach", no_argument, NULL, OPT_DETACH},
-	{"pidfile", required_argument, NULL, OPT_PIDFILE},
-	{"version", no_argument, NULL, OPT_VERSION},
-	{"help", no_argument, NULL, OPT_HELP},
-	{NULL, 0, NULL, 0},
+	{ "socket", required_argument, NULL, OPT_SOCKET },
+	{ "group", required_argument, NULL, OPT_GROUP },
+	{ "workers", required_argument, NULL, OPT_WORKERS },
+	{ "no-huge", no_argument, NULL, OPT_NO_HUGE },
+	{ "eal", required_argument, NULL, OPT_EAL },
+	{ "detach", no_argument, NULL, OPT_DETACH },
+	{ "pidfile", required_argument, NULL, OPT_PIDFILE },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ NULL, 0, NULL, 0 },
 };
 
 static int refuse(const char *what, const char *arg, const char *why)
@@ -143,7 +143,8 @@ static int choose_cpus(struct twin_options *opt, const char *list)
 	if (!list)
 		last_cpu(&allowed, &wanted);
 	else if (!parse_list(list, &wanted))
-		return refuse("--workers", list, "not a list of CPUs like 2-3,6");
+		return refuse("--workers", list,
+			      "not a list of CPUs like 2-3,6");
 	opt->others = allowed;
 	for (cpu = 0; cpu < CPU_SETSIZE; cpu++) {
 		if (!CPU_ISSET(cpu, &wanted))
@@ -192,7 +193,7 @@ int twin_options_parse(struct twin_options *opt, int argc, char **argv)
 	const char *socket = default_socket(), *workers = NULL, *pidfile = NULL;
 	int c, status = -1;
 
-	*opt = (struct twin_options){.group = getgid()};
+	*opt = (struct twin_options){ .group = getgid() };
 	while (status < 0 &&
 	       (c = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
 		switch (c) {

@@ -17,10 +17,10 @@
 #include "twinpath_show.h"
 #include "version.h"
 
-#define SOCKET_HELP                                                    \
+#define SOCKET_HELP                                                   \
 	"  --socket PATH  the daemon's socket [$TWINPATH_SOCKET or\n" \
 	"                 /run/twinpath/ovs.sock]\n"
-#define STATUS_HELP                                                       \
+#define STATUS_HELP                                                        \
 	"\nExit status: 0 done, 1 refused by the daemon, 2 wrong usage,\n" \
 	"3 no daemon answers.\n"
 
@@ -54,11 +54,9 @@ static const char main_help[] =
 	"  port list [--json]      list all ports of the daemon\n"
 	"  stats [--json]          counters of workers and ports, and drops\n"
 	"  exec -- CMD ARG...      run a program against the daemon\n"
-	"\n"
-	SOCKET_HELP
-	"  --version      print the version and exit\n"
-	"  --help         print this, or a command's help, and exit\n"
-	STATUS_HELP;
+	"\n" SOCKET_HELP "  --version      print the version and exit\n"
+	"  --help         print this, or a command's help, and "
+	"exit\n" STATUS_HELP;
 
 static const char add_help[] =
 	"Usage: twinpath port add [--mtu BYTES] NAME DEVARGS\n"
@@ -68,34 +66,31 @@ static const char add_help[] =
 	"  DEVARGS        a DPDK device: 0000:00:05.0 for a PCI device, or a\n"
 	"                 virtual one, such as net_pcap0,iface=eth1,\n"
 	"                 net_vhost0,iface=/tmp/vm.sock or net_null0\n"
-	"  --mtu BYTES    largest packet above Ethernet [the driver's choice]\n"
-	SOCKET_HELP STATUS_HELP;
+	"  --mtu BYTES    largest packet above Ethernet [the driver's "
+	"choice]\n" SOCKET_HELP STATUS_HELP;
 
 static const char del_help[] =
 	"Usage: twinpath port del NAME\n"
-	"Removes a twin netdev that is in no datapath.\n\n"
-	SOCKET_HELP STATUS_HELP;
+	"Removes a twin netdev that is in no datapath.\n\n" SOCKET_HELP
+		STATUS_HELP;
 
 static const char list_help[] =
 	"Usage: twinpath port list [--json]\n"
 	"Lists the daemon's ports: twin netdevs, and those that datapaths\n"
 	"made for themselves.\n\n"
-	"  --json         as a JSON array\n"
-	SOCKET_HELP STATUS_HELP;
+	"  --json         as a JSON array\n" SOCKET_HELP STATUS_HELP;
 
 static const char stats_help[] =
 	"Usage: twinpath stats [--json]\n"
 	"Shows what each worker did (TSC cycles are those of rounds that\n"
 	"found packets), counters of each port, and drops by reason.\n\n"
-	"  --json         as a JSON object\n"
-	SOCKET_HELP STATUS_HELP;
+	"  --json         as a JSON object\n" SOCKET_HELP STATUS_HELP;
 
 static const char exec_help[] =
 	"Usage: twinpath exec [--socket PATH] [--] CMD [ARG]...\n"
 	"Runs an unmodified program, such as ovs-dpctl, ovs-vswitchd or a\n"
 	"Python client, against the daemon: its generic netlink goes to the\n"
-	"socket, all else is untouched.\n\n"
-	SOCKET_HELP
+	"socket, all else is untouched.\n\n" SOCKET_HELP
 	"\nExit status: the program's; 127 not found, 126 it can't be started\n"
 	"this way, 1 no daemon or no library.\n";
 
@@ -163,11 +158,11 @@ static int run_exec(const struct arguments *args)
 }
 
 static const struct command commands[] = {
-	{{"port", "add"}, add_help, 2, 2, false, port_add},
-	{{"port", "del"}, del_help, 1, 1, false, port_del},
-	{{"port", "list"}, list_help, 0, 0, true, port_list},
-	{{"stats"}, stats_help, 0, 0, true, stats},
-	{{"exec"}, exec_help, 1, 1 << 30, false, run_exec},
+	{ { "port", "add" }, add_help, 2, 2, false, port_add },
+	{ { "port", "del" }, del_help, 1, 1, false, port_del },
+	{ { "port", "list" }, list_help, 0, 0, true, port_list },
+	{ { "stats" }, stats_help, 0, 0, true, stats },
+	{ { "exec" }, exec_help, 1, 1 << 30, false, run_exec },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -197,11 +192,11 @@ static int parse(const struct command *c, struct arguments *args, int argc,
 		 char **argv)
 {
 	static const struct option options[] = {
-		{"socket", required_argument, NULL, 's'},
-		{"json", no_argument, NULL, 'j'},
-		{"mtu", required_argument, NULL, 'm'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
+		{ "socket", required_argument, NULL, 's' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "mtu", required_argument, NULL, 'm' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
 	};
 	int opt, status = -1;
 
@@ -220,7 +215,8 @@ static int parse(const struct command *c, struct arguments *args, int argc,
 		else if (opt == '?')
 			status = TWINPATH_USAGE;
 		else
-			status = usage("option does not belong to", c->words[0]);
+			status =
+				usage("option does not belong to", c->words[0]);
 	}
 	args->n = argc - optind;
 	args->v = argv + optind;
@@ -274,10 +270,10 @@ static int unknown(int argc, char **argv)
 static int parse_first(struct arguments *args, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"socket", required_argument, NULL, 's'},
-		{"version", no_argument, NULL, 'v'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
+		{ "socket", required_argument, NULL, 's' },
+		{ "version", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
 	};
 	int opt;
 
@@ -301,7 +297,7 @@ static int parse_first(struct arguments *args, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct arguments args = {0};
+	struct arguments args = { 0 };
 	const struct command *c;
 	int status, words = 0;
 

@@ -58,7 +58,7 @@ static size_t begin(struct twinpath_client *client, struct ovsnl_writer *w,
 		.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | flags,
 		.nlmsg_seq = ++client->seq,
 	};
-	*genl = (struct genlmsghdr){.cmd = cmd, .version = TWIN_CTL_VERSION};
+	*genl = (struct genlmsghdr){ .cmd = cmd, .version = TWIN_CTL_VERSION };
 	w->len = NLMSG_HDRLEN + GENL_HDRLEN;
 	return w->len;
 }
@@ -66,7 +66,7 @@ static size_t begin(struct twinpath_client *client, struct ovsnl_writer *w,
 static int send_request(struct twinpath_client *client,
 			const struct ovsnl_writer *w)
 {
-	struct iovec iov = {.iov_base = w->buf, .iov_len = w->len};
+	struct iovec iov = { .iov_base = w->buf, .iov_len = w->len };
 	ssize_t n;
 
 	if (w->overflow)
@@ -92,8 +92,8 @@ static const char *words_of(const struct nlmsghdr *nlh)
 	ovsnl_attr_parse(tb, NLMSGERR_ATTR_MSG,
 			 (const struct nlattr *)((const char *)nlh + skip),
 			 nlh->nlmsg_len - skip, NULL, NULL);
-	return tb[NLMSGERR_ATTR_MSG] ? ovsnl_attr_data(tb[NLMSGERR_ATTR_MSG]) :
-				       NULL;
+	return tb[NLMSGERR_ATTR_MSG] ? ovsnl_attr_data(tb[NLMSGERR_ATTR_MSG])
+				     : NULL;
 }
 
 static void take_error(const struct nlmsghdr *nlh, struct exchange *x)
@@ -156,7 +156,7 @@ static void take_datagram(struct twinpath_client *client, size_t len,
 
 static int receive(struct twinpath_client *client, struct exchange *x)
 {
-	struct pollfd pfd = {.fd = client->fd, .events = POLLIN};
+	struct pollfd pfd = { .fd = client->fd, .events = POLLIN };
 	ssize_t len;
 
 	while (!x->done) {
@@ -172,13 +172,11 @@ static int receive(struct twinpath_client *client, struct exchange *x)
 	return 0;
 }
 
-int twinpath_client_ask(struct twinpath_client *client,
-			const struct twinpath_request *request,
-			void (*answer)(const struct nlattr *const *tb,
-				       void *arg),
-			void *arg)
+int twinpath_client_ask(
+	struct twinpath_client *client, const struct twinpath_request *request,
+	void (*answer)(const struct nlattr *const *tb, void *arg), void *arg)
 {
-	struct exchange x = {.answer = answer, .arg = arg};
+	struct exchange x = { .answer = answer, .arg = arg };
 	struct ovsnl_writer w;
 	int err;
 
@@ -209,7 +207,7 @@ static void take_family(const struct nlattr *const *tb, void *arg)
 
 static int resolve_family(struct twinpath_client *client)
 {
-	struct exchange x = {.answer = take_family, .arg = client};
+	struct exchange x = { .answer = take_family, .arg = client };
 	struct ovsnl_writer w;
 	int err;
 

@@ -49,10 +49,8 @@ struct twinpath_request {
  * @arg: passed on
  * Says on stderr what is wrong. Return: an exit status.
  */
-int twinpath_client_ask(struct twinpath_client *client,
-			const struct twinpath_request *request,
-			void (*answer)(const struct nlattr *const *tb,
-				       void *arg),
-			void *arg);
+int twinpath_client_ask(
+	struct twinpath_client *client, const struct twinpath_request *request,
+	void (*answer)(const struct nlattr *const *tb, void *arg), void *arg);
 
 #endif

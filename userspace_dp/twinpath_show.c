@@ -99,11 +99,13 @@ static json_t *drops_of(const struct nlattr *a)
 
 static void add_port(const struct nlattr *const *tb, void *arg)
 {
-	static const char *const counters[] = {
-		"rx_packets", "tx_packets", "rx_bytes",	  "tx_bytes",
-		"rx_errors",  "tx_errors",  "rx_dropped", "tx_dropped",
-		NULL};
-	static const char *const upcalls[] = {"upcalls", "upcalls_lost", NULL};
+	static const char *const counters[] = { "rx_packets", "tx_packets",
+						"rx_bytes",   "tx_bytes",
+						"rx_errors",  "tx_errors",
+						"rx_dropped", "tx_dropped",
+						NULL };
+	static const char *const upcalls[] = { "upcalls", "upcalls_lost",
+					       NULL };
 	json_t *port = json_object();
 
 	set_string(port, "name", tb[TWIN_CTL_ATTR_NAME]);
@@ -129,9 +131,9 @@ static uint64_t get(const json_t *from, const char *key)
 
 static void add_context(const struct nlattr *const *tb, void *arg)
 {
-	static const char *const counters[] = {"polls",	      "busy_polls",
-					       "packets",     "busy_cycles",
-					       "idle_cycles", NULL};
+	static const char *const counters[] = { "polls",       "busy_polls",
+						"packets",     "busy_cycles",
+						"idle_cycles", NULL };
 	json_t *stats = arg, *ctx = json_object();
 	bool is_worker = tb[TWIN_CTL_ATTR_CPU];
 	uint64_t packets;
@@ -144,8 +146,8 @@ static void add_context(const struct nlattr *const *tb, void *arg)
 		json_object_set_new(
 			ctx, "cycles_per_packet",
 			packets ? json_real((double)get(ctx, "busy_cycles") /
-					    packets) :
-				  json_null());
+					    packets)
+				: json_null());
 	}
 	json_object_set_new(ctx, "drops", drops_of(tb[TWIN_CTL_ATTR_DROPS]));
 	if (is_worker)
@@ -156,8 +158,9 @@ static void add_context(const struct nlattr *const *tb, void *arg)
 
 static void set_daemon(const struct nlattr *const *tb, void *arg)
 {
-	static const char *const clients[] = {
-		"connections", "accepted", "refused", "requests", "lost", NULL};
+	static const char *const clients[] = { "connections", "accepted",
+					       "refused",     "requests",
+					       "lost",	      NULL };
 	json_t *stats = arg, *daemon = json_object(), *upcall = json_object();
 
 	set_u32(daemon, "pid", tb[TWIN_CTL_ATTR_PID]);
@@ -171,8 +174,8 @@ static void set_daemon(const struct nlattr *const *tb, void *arg)
 
 static int gather_ports(struct twinpath_client *client, json_t *ports)
 {
-	const struct twinpath_request request = {.cmd = TWIN_CTL_PORT_GET,
-						 .dump = true};
+	const struct twinpath_request request = { .cmd = TWIN_CTL_PORT_GET,
+						  .dump = true };
 
 	return twinpath_client_ask(client, &request, add_port, ports);
 }
@@ -182,10 +185,9 @@ static void add_drops(json_t *sum, const json_t *drops)
 	const char *reason;
 	json_t *count;
 
-	json_object_foreach((json_t *)drops, reason, count)
-		json_object_set_new(sum, reason,
-				    number(get(sum, reason) +
-					   json_integer_value(count)));
+	json_object_foreach((json_t *)drops, reason, count) json_object_set_new(
+		sum, reason,
+		number(get(sum, reason) + json_integer_value(count)));
 }
 
 static void sum_drops(json_t *stats)
@@ -195,8 +197,8 @@ static void sum_drops(json_t *stats)
 
 	json_array_foreach(json_object_get(stats, "workers"), i, worker)
 		add_drops(sum, json_object_get(worker, "drops"));
-	add_drops(sum, json_object_get(json_object_get(stats, "control"),
-				       "drops"));
+	add_drops(sum,
+		  json_object_get(json_object_get(stats, "control"), "drops"));
 	add_drops(sum,
 		  json_object_get(json_object_get(stats, "upcall"), "drops"));
 	json_object_set_new(stats, "drops", sum);
@@ -204,9 +206,9 @@ static void sum_drops(json_t *stats)
 
 static int gather_stats(struct twinpath_client *client, json_t *stats)
 {
-	const struct twinpath_request daemon = {.cmd = TWIN_CTL_DAEMON_GET};
-	const struct twinpath_request contexts = {.cmd = TWIN_CTL_CONTEXT_GET,
-						  .dump = true};
+	const struct twinpath_request daemon = { .cmd = TWIN_CTL_DAEMON_GET };
+	const struct twinpath_request contexts = { .cmd = TWIN_CTL_CONTEXT_GET,
+						   .dump = true };
 	int status;
 
 	json_object_set_new(stats, "workers", json_array());
@@ -249,15 +251,16 @@ static void print_ports(const json_t *ports)
 	}
 	printf("%-15s %-8s %-15s %5s %7s %5s %-4s %s\n", "NAME", "KIND",
 	       "DATAPATH", "PORT", "IFINDEX", "MTU", "LINK", "DEVARGS");
-	json_array_foreach(ports, i, port) {
+	json_array_foreach(ports, i, port)
+	{
 		printf("%-15s %-8s %-15s", text(port, "name"),
 		       text(port, "kind"), text(port, "datapath"));
 		print_optional(port, "port_no", 5);
 		print_optional(port, "ifindex", 7);
 		print_optional(port, "mtu", 5);
 		printf(" %-4s %s\n",
-		       json_is_true(json_object_get(port, "up")) ? "up" :
-								   "down",
+		       json_is_true(json_object_get(port, "up")) ? "up"
+								 : "down",
 		       text(port, "devargs"));
 	}
 }
@@ -272,15 +275,15 @@ static void print_worker(const json_t *w)
 	       busy + idle ? 100.0 * busy / (busy + idle) : 0.0);
 	if (get(w, "packets"))
 		printf(", %.1f cycles/packet",
-		       json_real_value(json_object_get(w,
-						       "cycles_per_packet")));
+		       json_real_value(
+			       json_object_get(w, "cycles_per_packet")));
 	printf("\n  polls: %" PRIu64 ", with packets: %" PRIu64 "\n",
 	       get(w, "polls"), get(w, "busy_polls"));
 }
 
 static void print_port_stats(const json_t *p)
 {
-	static const char *const way[] = {"rx", "tx"};
+	static const char *const way[] = { "rx", "tx" };
 	char key[16];
 	int i;
 
@@ -308,7 +311,8 @@ static void print_drops(json_t *drops)
 	json_t *count;
 
 	printf("drops:");
-	json_object_foreach(drops, reason, count) {
+	json_object_foreach(drops, reason, count)
+	{
 		if (!json_integer_value(count))
 			continue;
 		printf("\n  %s: %" PRIu64, reason,
@@ -339,7 +343,8 @@ static int show(json_t *value, int status, bool json,
 		void (*print)(const json_t *value))
 {
 	if (!status && json) {
-		json_dumpf(value, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+		json_dumpf(value, stdout,
+			   JSON_INDENT(2) | JSON_REAL_PRECISION(6));
 		putchar('\n');
 	} else if (!status) {
 		print(value);

@@ -206,9 +206,9 @@ static bool over_share(const struct twin_ctx *ctx, const struct source *src,
 		       const struct vport *in)
 {
 	const struct twin_vport_upcalls *u = in->upcalls;
-	uint32_t on_way = u->sent[ctx->id].n -
-			  __atomic_load_n(&u->done[ctx->id].n,
-					  __ATOMIC_RELAXED);
+	uint32_t on_way =
+		u->sent[ctx->id].n -
+		__atomic_load_n(&u->done[ctx->id].n, __ATOMIC_RELAXED);
 
 	return on_way > (src->n_fresh + rte_ring_count(src->back)) / 2;
 }
@@ -350,7 +350,7 @@ static unsigned int add_packet(const struct rte_mbuf *m, uint32_t len,
 		part = RTE_MIN(len, (uint32_t)m->data_len);
 		if (n == MAX_IOV)
 			return 0;
-		iov[n++] = (struct iovec){rte_pktmbuf_mtod(m, void *), part};
+		iov[n++] = (struct iovec){ rte_pktmbuf_mtod(m, void *), part };
 		len -= part;
 	}
 	return n;
@@ -386,14 +386,14 @@ static int send_message(const struct item *item, const struct rte_mbuf *m,
 	err = ovsnl_upcall_put(&w, &up, padded);
 	if (err)
 		return err;
-	iov[0] = (struct iovec){w.buf, w.len};
+	iov[0] = (struct iovec){ w.buf, w.len };
 	n = add_packet(m, up.packet_len, 1);
 	if (!n || n == MAX_IOV)
 		return -EFBIG;
 	if (padded)
 		iov[n++] = (struct iovec){
-			(void *)zeros,
-			NLA_ALIGN(up.packet_len) - up.packet_len};
+			(void *)zeros, NLA_ALIGN(up.packet_len) - up.packet_len
+		};
 	return twin_nl_unicast(item->portid, iov, n,
 			       has_many(item->vport->upcalls));
 }
@@ -488,9 +488,8 @@ static unsigned int drain(void)
 
 	for (i = 0; i < twin_ctx_count(); i++) {
 		do {
-			n = rte_ring_sc_dequeue_burst(sources[i].ring,
-						      (void **)items, BURST,
-						      NULL);
+			n = rte_ring_sc_dequeue_burst(
+				sources[i].ring, (void **)items, BURST, NULL);
 			for (j = 0; j < n; j++)
 				queue_item(items[j]);
 			total += n;
@@ -639,8 +638,7 @@ static struct rte_ring *ring_create(const char *what, unsigned int id,
 
 	snprintf(name, sizeof(name), "twin_%s_%u", what, id);
 	return rte_ring_create(name, n, SOCKET_ID_ANY,
-			       RING_F_SP_ENQ | RING_F_SC_DEQ |
-				       RING_F_EXACT_SZ);
+			       RING_F_SP_ENQ | RING_F_SC_DEQ | RING_F_EXACT_SZ);
 }
 
 /* Items may not take more than a share of all packets. */

@@ -44,9 +44,9 @@ void twin_rcu_defer(void (*fn)(void *arg), void *arg)
 	struct deferred *d = malloc(sizeof(*d));
 
 	assert_non_null(d);
-	*d = (struct deferred){fn, arg, __atomic_load_n(&rounds,
-							__ATOMIC_ACQUIRE) + 2,
-			       NULL};
+	*d = (struct deferred){ fn, arg,
+				__atomic_load_n(&rounds, __ATOMIC_ACQUIRE) + 2,
+				NULL };
 	*tail = d;
 	tail = &d->next;
 }
@@ -182,8 +182,7 @@ static struct ovsnl_actions *new_acts(void)
 	return acts;
 }
 
-static struct sw_flow *insert(struct twin_flow_table *t,
-			      const struct naive *n)
+static struct sw_flow *insert(struct twin_flow_table *t, const struct naive *n)
 {
 	struct ovsnl_flow_args args = {
 		.id = n->id,
@@ -259,7 +258,8 @@ static void check_burst(struct twin_flow_table *t, struct twin_ctx *ctx)
 	}
 	twin_flow_table_lookup(t, ctx, p, n, flows, &probed, &cached);
 	assert_true(cached <= n);
-	assert_true(probed <= (uint64_t)n * (1 + twin_flow_table_mask_count(t)));
+	assert_true(probed <=
+		    (uint64_t)n * (1 + twin_flow_table_mask_count(t)));
 	for (i = 0; i < n; i++) {
 		for (expected = false, j = 0; j < n_naive; j++)
 			expected |= naive_hit(&naive[j], p[i]);
@@ -281,19 +281,18 @@ static void check_info(struct twin_flow_table *t)
 		twin_flow_info(naive[i].flow, &info);
 		assert_true(ovsnl_key_equal(info.masked_key, &naive[i].masked));
 		assert_true(ovsnl_key_equal(info.mask, &naive[i].mask));
-		assert_memory_equal(info.id, &naive[i].id,
-				    sizeof(naive[i].id));
+		assert_memory_equal(info.id, &naive[i].id, sizeof(naive[i].id));
 		if (naive[i].id.len) {
 			assert_null(info.unmasked_key);
-			assert_ptr_equal(
-				twin_flow_table_find(t, &naive[i].id, NULL),
-				naive[i].flow);
+			assert_ptr_equal(twin_flow_table_find(t, &naive[i].id,
+							      NULL),
+					 naive[i].flow);
 		} else {
 			assert_true(ovsnl_key_equal(info.unmasked_key,
 						    &naive[i].key));
-			assert_ptr_equal(
-				twin_flow_table_find(t, NULL, &naive[i].key),
-				naive[i].flow);
+			assert_ptr_equal(twin_flow_table_find(t, NULL,
+							      &naive[i].key),
+					 naive[i].flow);
 		}
 	}
 	assert_int_equal(twin_flow_table_count(t), n_naive);
@@ -347,8 +346,8 @@ static void exact_flow(struct naive *n, uint32_t value)
 
 static struct sw_flow *lookup_one(struct twin_flow_table *t,
 				  struct twin_ctx *ctx,
-				  const struct ovsnl_key *key,
-				  uint64_t *probed, uint64_t *cached)
+				  const struct ovsnl_key *key, uint64_t *probed,
+				  uint64_t *cached)
 {
 	struct sw_flow *flow;
 
@@ -400,7 +399,7 @@ static void test_dump(void **state)
 	struct twin_flow_table *t = twin_flow_table_create();
 	struct naive *n = aligned_alloc(64, sizeof(*n));
 	struct sw_flow *stays[1000], *goes[1000], *flow;
-	struct ovsnl_cursor cur = {{0}};
+	struct ovsnl_cursor cur = { { 0 } };
 	uint32_t i, seen = 0, steps = 0;
 
 	(void)state;
@@ -494,7 +493,8 @@ static void test_two_tables(void **state)
 		exact_flow(n, i);
 		n->mask.tp_dst = i % 2 ? 0 : 1;
 		assert_int_equal(!!lookup_one(b, ctx, &n->key, &probed,
-					      &cached), i % 3 != 0);
+					      &cached),
+				 i % 3 != 0);
 	}
 	twin_flow_table_destroy(b);
 	settle();
@@ -548,10 +548,10 @@ static void *read_along(void *arg)
 
 static void test_threads(void **state)
 {
-	struct reader r = {.table = twin_flow_table_create(),
-			   .ctx = new_ctx()};
+	struct reader r = { .table = twin_flow_table_create(),
+			    .ctx = new_ctx() };
 	struct naive *n = aligned_alloc(64, sizeof(*n));
-	struct sw_flow *flows[4 * STAYING] = {0};
+	struct sw_flow *flows[4 * STAYING] = { 0 };
 	pthread_t thread;
 	uint32_t i, v;
 

@@ -73,13 +73,13 @@ static int echo_notify(struct twin_genl_request *req)
 
 	ovsnl_writer_init(&w, buf, sizeof(buf));
 	put(&w, req, 7, 0);
-	iov = (struct iovec){.iov_base = w.buf, .iov_len = w.len};
+	iov = (struct iovec){ .iov_base = w.buf, .iov_len = w.len };
 	twin_nl_multicast(ECHO_GROUP, 0, &iov, 1);
 	return 0;
 }
 
 static const struct ovsnl_policy policy[] = {
-	[ECHO_VALUE] = {.kind = OVSNL_P_U32},
+	[ECHO_VALUE] = { .kind = OVSNL_P_U32 },
 };
 
 static const struct twin_genl_family echo = {
@@ -110,7 +110,7 @@ static void on_signal(struct twin_watch *watch, uint32_t events)
 
 int main(int argc, char **argv)
 {
-	static struct twin_watch signals = {.ready = on_signal};
+	static struct twin_watch signals = { .ready = on_signal };
 	sigset_t set;
 
 	if (argc != 2) {
