@@ -145,6 +145,7 @@ test_port_commands() {
 	ip address add 10.0.0.9/24 dev p1
 	no_pings h1 10.0.0.9
 	dpctl del-if dp p1
+	ip -n h1 neigh flush dev eth0
 	pings h1 3 10.0.0.9
 	dpctl add-if dp p1
 	no_pings h1 10.0.0.9
