@@ -159,25 +159,33 @@ stop_workers:
 	return status;
 }
 
-int main(int argc, char **argv)
+static int run(const struct twin_options *opt)
 {
-	struct twin_options opt;
 	int err, status;
 
-	status = twin_options_parse(&opt, argc, argv);
-	if (status >= 0)
-		return status;
-	err = twin_detach_start(&opt);
+	err = twin_detach_start(opt);
 	if (err)
 		return fail("cannot detach", err);
 	err = loop_start();
 	if (err)
 		return fail("cannot start", err);
 	register_families();
-	if (twin_eal_start(&opt))
+	if (twin_eal_start(opt))
 		return 1;
-	status = run_threads(&opt);
+	status = run_threads(opt);
 	twin_eal_stop();
 	twin_loop_fini();
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct twin_options opt;
+	int status;
+
+	status = twin_options_parse(&opt, argc, argv);
+	if (status < 0)
+		status = run(&opt);
+	twin_options_free(&opt);
 	return status;
 }

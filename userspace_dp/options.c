@@ -239,3 +239,9 @@ int twin_options_parse(struct twin_options *opt, int argc, char **argv)
 		status = make_absolute("--pidfile", pidfile, &opt->pidfile);
 	return status < 0 ? choose_cpus(opt, workers) : status;
 }
+
+void twin_options_free(struct twin_options *opt)
+{
+	free(opt->socket);
+	free(opt->pidfile);
+}

@@ -38,4 +38,7 @@ struct twin_options {
  */
 int twin_options_parse(struct twin_options *opt, int argc, char **argv);
 
+/** twin_options_free() - what the parser allocated. */
+void twin_options_free(struct twin_options *opt);
+
 #endif

@@ -169,8 +169,12 @@ def test_ports(twin):
     assert new("lo") == "EINVAL"
     assert new("twint") == "EINVAL"
     assert new("twint", 2) == "EEXIST"
-    assert new("twv1") == "EBUSY"
-    assert new("twnull") == "EBUSY"
+    assert new("twv1") == "EEXIST"
+    assert new("twnull") == "EEXIST"
+    other = c.add_dp("twdp2")
+    assert c.refused("vport", NEW, other, text(3, "twv1") + u32(2, 1) +
+                     u32(5, 0)) == "EBUSY"
+    c.do("datapath", DEL, other, flags=ACK)
     assert new("twx", 2, u32(1, 2)) == "EBUSY"
     assert new("twx", 2, u32(1, 65535)) == "EFBIG"
     assert new("twx", 4) == "EAFNOSUPPORT"

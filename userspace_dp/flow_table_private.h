@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef TWIN_FLOW_TABLE_PRIVATE_H
+#define TWIN_FLOW_TABLE_PRIVATE_H
+
+#include "flow_mask.h"
+#include "flow_order.h"
+
+/* What flow_table.c, flow_lookup.c and flow_mask_list.c share. */
+
+#define TWIN_MASK_CHAINS 1024
+#define TWIN_KEY_LINE_WORDS (OVSNL_KEY_LINE / 8)
+
+/** struct twin_mask_list - what contexts go through. */
+struct twin_mask_list {
+	uint32_t n;
+	uint32_t room;
+	struct twin_mask *mask[];
+};
+
+/**
+ * struct twin_flow_table - see flow_table.c.
+ * @masks, @use_cache: read by contexts
+ * @chains: masks by content
+ * @ids, @id_last: flows by identity; number of chains less one
+ */
+struct twin_flow_table {
+	struct twin_mask_list *masks;
+	bool use_cache;
+	uint64_t secret[OVSNL_KEY_WORDS];
+	struct twin_flow_order order;
+	struct sw_flow **ids;
+	uint32_t id_last;
+	struct twin_mask *chains[TWIN_MASK_CHAINS];
+};
+
+/** twin_flow_table_hash_key() - hash of a whole key. */
+uint64_t twin_flow_table_hash_key(const struct twin_flow_table *table,
+				  const struct ovsnl_key *key);
+
+/* The list of masks; control thread. */
+
+/** twin_mask_list_create() - empty; NULL when memory is short. */
+struct twin_mask_list *twin_mask_list_create(void);
+
+/** twin_mask_list_get() - the mask with content @key, made if it is not there;
+ * NULL when memory is short.
+ */
+struct twin_mask *twin_mask_list_get(struct twin_flow_table *table,
+				     const struct ovsnl_key *key);
+
+/** twin_mask_list_put() - remove @mask if it has no flows any more. */
+void twin_mask_list_put(struct twin_flow_table *table, struct twin_mask *mask);
+
+/** twin_mask_list_drop() - remove all masks; flows are left alone. */
+void twin_mask_list_drop(struct twin_flow_table *table);
+
+#endif
