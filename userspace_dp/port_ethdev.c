@@ -391,6 +391,7 @@ static int plug(struct ethdev *dev, const char *devargs, char *err)
 		goto out; /* adopted, or refused */
 	code = -rte_dev_probe(devargs);
 	if (code) {
+		code = code == 1 ? EINVAL : code;
 		twin_port_fail(err, code, "can't plug in \"%s\": %s", devargs,
 			       strerror(code));
 		goto out;
@@ -449,6 +450,11 @@ static int configure(struct ethdev *dev, const struct rte_eth_dev_info *info)
 	dev->port.tx_shared = n_txq == 1;
 
 	dev->tx_offloads = info->tx_offload_capa & TX_WANTED;
+	/* Virtual devices that do it in software do it no better than we, or
+	 * wrong (net_tap loses what it segments).
+	 */
+	if (!dev->pci && strcmp(info->driver_name, "net_virtio_user"))
+		dev->tx_offloads &= RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
 	conf.txmode.offloads = dev->tx_offloads;
 	conf.rxmode.offloads = info->rx_offload_capa &
 			       RTE_ETH_RX_OFFLOAD_SCATTER;
@@ -489,9 +495,11 @@ static int start(struct ethdev *dev, char *err)
 	if (!code)
 		code = rte_eth_dev_start(dev->id);
 	if (code) {
-		twin_port_fail(err, -code, "can't start the device: %s",
-			       strerror(-code));
-		return -code;
+		/* Drivers return -1 for many reasons. */
+		code = code == -1 ? EIO : -code;
+		twin_port_fail(err, code, "the driver refuses to start: %s",
+			       strerror(code));
+		return code;
 	}
 	if (!strcmp(info.driver_name, "net_ring"))
 		dev->port.ops = &ring_ops;
