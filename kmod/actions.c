@@ -131,9 +131,13 @@ static void output_copy(struct datapath *dp, struct sk_buff *skb, u32 port_no,
 	ovs_skb_cb(skb)->cutlen = U32_MAX;
 }
 
-static void output_userspace(const struct run *run, struct sk_buff *skb,
-			     const struct sw_flow_key *key,
-			     const struct ovsnl_op_userspace *op)
+/* Not inline, as some below: the usual list outputs and has no use for their
+ * stack.
+ */
+static noinline void output_userspace(const struct run *run,
+				      struct sk_buff *skb,
+				      const struct sw_flow_key *key,
+				      const struct ovsnl_op_userspace *op)
 {
 	struct ovs_skb_cb *cb = ovs_skb_cb(skb);
 	struct dp_upcall_info info = {
@@ -287,9 +291,9 @@ static bool sample_hits(const struct ovsnl_op_sample *op)
 /* Operations that may consume the packet. Return: whether @op did, that is
  * whether it was the last; *@err is then the result of the list.
  */
-static bool execute_branch(const struct run *run, struct sk_buff *skb,
-			   struct sw_flow_key *key, const struct ovsnl_op *op,
-			   int *err)
+static noinline bool execute_branch(const struct run *run, struct sk_buff *skb,
+				    struct sw_flow_key *key,
+				    const struct ovsnl_op *op, int *err)
 {
 	bool last = op->flags & OVSNL_OP_LAST;
 

@@ -8,8 +8,10 @@
 #define OVS_RECURSION_LIMIT 5
 /* Nested runs with a key of their own before the rest is deferred. */
 #define OVS_DEFERRED_ACTION_THRESHOLD (OVS_RECURSION_LIMIT - 2)
-/* Packets that one CPU can defer. */
-#define OVS_DEFERRED_ACTION_FIFO 10
+/* Packets that one CPU can defer, one less than the size of the kernel's own
+ * queue, of which one place stays empty.
+ */
+#define OVS_DEFERRED_ACTION_FIFO 9
 
 /** ovs_actions_init() - allocate the per-CPU state; 0 or -ENOMEM. */
 int ovs_actions_init(void);

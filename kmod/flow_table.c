@@ -36,41 +36,6 @@
 #define TABLE_MIN_BUCKETS 1024
 #define TABLE_MIN_SLOTS 1024
 
-/* Hashes: one 64x64 bit multiplication a word, both halves folded. */
-
-#define HASH_FACTOR 0x9fb21c651e98df25ULL
-
-static __always_inline u64 hash_mix(u64 hash, u64 word)
-{
-	unsigned __int128 product = hash ^ word;
-
-	product *= HASH_FACTOR;
-	return (u64)product ^ (u64)(product >> 64);
-}
-
-u64 ovs_flow_tbl_hash(const struct flow_table *table,
-		      const struct ovsnl_key *key)
-{
-	const u64 *k = ovsnl_key_words(key);
-	u64 hash = table->seed;
-
-	/* recirc_id, port, type; addresses; tags; IPv4; transport ports */
-	hash = hash_mix(hash, k[0]);
-	hash = hash_mix(hash, k[1]);
-	hash = hash_mix(hash, k[2]);
-	hash = hash_mix(hash, k[3]);
-	hash = hash_mix(hash, ((u64)(__force u32)key->dp_hash << 32) ^
-			      ((__force u32)key->tp_src << 16) ^
-			      (__force u32)key->tp_dst ^ key->ip_proto);
-	if (unlikely(key->eth_type == htons(ETH_P_IPV6))) {
-		hash = hash_mix(hash, k[8]);
-		hash = hash_mix(hash, k[9]);
-		hash = hash_mix(hash, k[10]);
-		hash = hash_mix(hash, k[11]);
-	}
-	return hash;
-}
-
 static __always_inline u32 masked_hash(const struct flow_table *table,
 				       const struct ovsnl_key *key,
 				       const struct sw_flow_mask *mask)
@@ -81,11 +46,37 @@ static __always_inline u32 masked_hash(const struct flow_table *table,
 	unsigned int i;
 
 	for (i = mask->range.first; i < mask->range.end; i++)
-		hash = hash_mix(hash, k[i] & m[i]);
+		hash = ovs_flow_tbl_mix(hash ^ (k[i] & m[i]),
+					OVS_FLOW_TBL_FACTOR);
 	return hash;
 }
 
 /* Lookup */
+
+/* Words that a mask does not use are zero in mask and flow: masks that use
+ * nothing behind the key's first line are compared without a loop.
+ */
+static __always_inline bool first_line_matches(const u64 *k, const u64 *m,
+					       const u64 *f)
+{
+	BUILD_BUG_ON(OVSNL_KEY_LINE != 8 * sizeof(u64));
+	return !(((k[0] & m[0]) ^ f[0]) | ((k[1] & m[1]) ^ f[1]) |
+		 ((k[2] & m[2]) ^ f[2]) | ((k[3] & m[3]) ^ f[3]) |
+		 ((k[4] & m[4]) ^ f[4]) | ((k[5] & m[5]) ^ f[5]) |
+		 ((k[6] & m[6]) ^ f[6]) | ((k[7] & m[7]) ^ f[7]));
+}
+
+static __always_inline bool flow_matches(const struct sw_flow *flow,
+					 const struct sw_flow_mask *mask,
+					 const struct ovsnl_key *key)
+{
+	if (likely(mask->range.end <= OVSNL_KEY_LINE / sizeof(u64)))
+		return first_line_matches(ovsnl_key_words(key),
+					  ovsnl_key_words(&mask->key),
+					  ovsnl_key_words(&flow->key));
+	return ovsnl_key_masked_equal(key, &mask->key, &flow->key,
+				      mask->range);
+}
 
 static __always_inline struct sw_flow *
 masked_lookup(const struct flow_table *table, const struct table_instance *ti,
@@ -99,45 +90,10 @@ masked_lookup(const struct flow_table *table, const struct table_instance *ti,
 	hlist_for_each_entry_rcu(flow, head, node[ti->node],
 				 lockdep_ovs_is_held()) {
 		if (flow->hash == hash && flow->mask == mask &&
-		    ovsnl_key_masked_equal(key, &mask->key, &flow->key,
-					   mask->range))
+		    flow_matches(flow, mask, key))
 			return flow;
 	}
 	return NULL;
-}
-
-static __always_inline struct sw_flow *
-cache_entry_flow(const struct flow_slots *slots,
-		 const struct flow_cache_entry *entry,
-		 const struct ovsnl_key *key, u64 hash)
-{
-	const struct sw_flow_mask *mask;
-	struct sw_flow *flow;
-
-	if (entry->tag != hash >> 32 || unlikely(entry->slot >= slots->n))
-		return NULL;
-	flow = rcu_dereference(slots->flow[entry->slot]);
-	if (unlikely(!flow))
-		return NULL;
-	mask = flow->mask;
-	if (unlikely(!ovsnl_key_masked_equal(key, &mask->key, &flow->key,
-					     mask->range)))
-		return NULL;
-	return flow;
-}
-
-static __always_inline struct sw_flow *
-cache_lookup(const struct flow_table *table,
-	     const struct flow_cache_entry *entry, const struct ovsnl_key *key,
-	     u64 hash)
-{
-	const struct flow_slots *slots = rcu_dereference(table->slots);
-	struct sw_flow *flow;
-
-	flow = cache_entry_flow(slots, &entry[0], key, hash);
-	if (unlikely(!flow))
-		flow = cache_entry_flow(slots, &entry[1], key, hash);
-	return flow;
 }
 
 static struct sw_flow *scan(const struct flow_table *table,
@@ -162,6 +118,45 @@ static struct sw_flow *scan(const struct flow_table *table,
 	return NULL;
 }
 
+/* The flow that an entry stands for, if the packet is one of its. */
+static __always_inline struct sw_flow *
+cache_entry_flow(const struct flow_table *table,
+		 const struct flow_cache_entry *entry,
+		 const struct ovsnl_key *key, u64 hash)
+{
+	const struct flow_slots *slots = rcu_dereference(table->slots);
+	struct sw_flow *flow;
+
+	if (entry->tag != hash >> 32 || unlikely(entry->slot >= slots->n))
+		return NULL;
+	flow = rcu_dereference(slots->flow[entry->slot]);
+	if (unlikely(!flow) || unlikely(!flow_matches(flow, flow->mask, key)))
+		return NULL;
+	return flow;
+}
+
+/* When the first entry (NULL without cache) does not have it. */
+static noinline struct sw_flow *
+lookup_further(const struct flow_table *table, struct flow_cache_entry *entry,
+	       const struct ovsnl_key *key, u64 hash, u32 *n_mask_hit,
+	       u32 *n_cache_hit)
+{
+	struct sw_flow *flow;
+
+	*n_cache_hit = 1;
+	*n_mask_hit = 1;
+	if (entry) {
+		flow = cache_entry_flow(table, &entry[1], key, hash);
+		if (flow)
+			return flow;
+	}
+	*n_cache_hit = 0;
+	flow = scan(table, key, n_mask_hit);
+	if (flow && entry)
+		ovs_flow_cache_store(entry, hash, flow->slot);
+	return flow;
+}
+
 struct sw_flow *ovs_flow_tbl_lookup_stats(struct flow_table *table,
 					  const struct sw_flow_key *key,
 					  u64 hash, u32 *n_mask_hit,
@@ -173,18 +168,15 @@ struct sw_flow *ovs_flow_tbl_lookup_stats(struct flow_table *table,
 
 	if (likely(cache->size)) {
 		entry = ovs_flow_cache_find(cache, hash);
-		flow = cache_lookup(table, entry, &key->fields, hash);
+		flow = cache_entry_flow(table, entry, &key->fields, hash);
 		if (likely(flow)) {
 			*n_mask_hit = 1;
 			*n_cache_hit = 1;
 			return flow;
 		}
 	}
-	*n_cache_hit = 0;
-	flow = scan(table, &key->fields, n_mask_hit);
-	if (flow && entry)
-		ovs_flow_cache_store(entry, hash, flow->slot);
-	return flow;
+	return lookup_further(table, entry, &key->fields, hash, n_mask_hit,
+			      n_cache_hit);
 }
 
 struct sw_flow *ovs_flow_tbl_lookup(struct flow_table *table,

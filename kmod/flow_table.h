@@ -71,12 +71,35 @@ void ovs_flow_tbl_destroy(struct flow_table *table);
 /** ovs_flow_tbl_flush() - remove all flows; ovs_mutex, may sleep. */
 void ovs_flow_tbl_flush(struct flow_table *table);
 
+/* Hashes are made by 64x64 bit multiplications, both halves folded. */
+#define OVS_FLOW_TBL_FACTOR 0x9fb21c651e98df25ULL
+#define OVS_FLOW_TBL_FACTOR2 0xd6e8feb86659fd93ULL
+
+static __always_inline u64 ovs_flow_tbl_mix(u64 a, u64 b)
+{
+	return (u64)((unsigned __int128)a * b >> 64) ^ a * b;
+}
+
 /**
  * ovs_flow_tbl_hash() - hash of what tells connections apart.
- * Any value may come out, also for keys that differ: see flow_cache.c.
+ * For the cache only: see flow_cache.c.
  */
-u64 ovs_flow_tbl_hash(const struct flow_table *table,
-		      const struct ovsnl_key *key);
+static inline u64 ovs_flow_tbl_hash(const struct flow_table *table,
+				    const struct ovsnl_key *key)
+{
+	const u64 *k = ovsnl_key_words(key);
+	u32 ports = (__force u32)key->tp_src << 16 | (__force u32)key->tp_dst;
+	u64 seed = table->seed, hash;
+
+	/* recirc_id, in_port, type, IPv4; addresses, tags, ports */
+	hash = ovs_flow_tbl_mix(k[0] ^ seed, k[3] ^ OVS_FLOW_TBL_FACTOR);
+	hash ^= ovs_flow_tbl_mix(k[1] ^ ports ^ OVS_FLOW_TBL_FACTOR2,
+				 k[2] ^ key->dp_hash ^ ~seed);
+	if (unlikely(key->eth_type == htons(ETH_P_IPV6)))
+		hash ^= ovs_flow_tbl_mix(k[8] ^ k[10] ^ seed,
+					 k[9] ^ k[11] ^ OVS_FLOW_TBL_FACTOR);
+	return ovs_flow_tbl_mix(hash, OVS_FLOW_TBL_FACTOR2);
+}
 
 /**
  * ovs_flow_tbl_lookup_stats() - find the flow for a packet.

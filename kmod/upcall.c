@@ -172,7 +172,7 @@ static int queue_gso_packets(struct datapath *dp, struct sk_buff *skb,
 {
 	bool fragments = skb_shinfo(skb)->gso_type & SKB_GSO_UDP;
 	struct sk_buff *segs, *seg, *next;
-	struct sw_flow_key later;
+	struct sw_flow_key later __uninitialized;
 	int err = 0;
 
 	segs = __skb_gso_segment(skb, NETIF_F_SG, false);

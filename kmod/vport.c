@@ -341,7 +341,7 @@ void ovs_vport_info(void *net, struct vport *vport,
 
 int ovs_vport_receive(struct vport *vport, struct sk_buff *skb)
 {
-	struct sw_flow_key key;
+	struct sw_flow_key key __uninitialized;
 	int err;
 
 	*ovs_skb_cb(skb) = (struct ovs_skb_cb){
