@@ -31,10 +31,21 @@ $(BUILD)/test/ovsnl_%: $(OVSNL_TEST_OBJ)/test_%.o $(OVSNL_TEST_COMMON) $(OVSNL_T
 	@mkdir -p $(@D)
 	$(CC) $(OVSNL_SANITIZE) $^ -lcmocka -o $@
 
+# The library against the module that is loaded: for the VM.
+OVSNL_COMPARE := $(BUILD)/test/compare_module
+OVSNL_COMPARE_OBJ := $(patsubst $(OVSNL_TEST_DIR)/%.c,$(OVSNL_TEST_OBJ)/%.o, \
+	$(wildcard $(OVSNL_TEST_DIR)/stock/*.c))
+
+$(OVSNL_COMPARE): $(OVSNL_COMPARE_OBJ) $(OVSNL_TEST_COMMON) $(OVSNL_TEST_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(OVSNL_SANITIZE) $^ -o $@
+
+TEST_TARGETS += $(OVSNL_COMPARE)
+
 .SECONDARY: $(OVSNL_TESTS:$(BUILD)/test/ovsnl_%=$(OVSNL_TEST_OBJ)/test_%.o)
 
 UNIT_TESTS += $(OVSNL_TESTS)
--include $(wildcard $(OVSNL_TEST_OBJ)/*.d $(OVSNL_TEST_OBJ)/lib/*.d)
+-include $(wildcard $(OVSNL_TEST_OBJ)/*.d $(OVSNL_TEST_OBJ)/*/*.d)
 
 # As the top-level Makefile does it: kbuild's objects stay out of the sources.
 OVSNL_SELFTEST_KO := $(BUILD)/ovsnl_selftest.ko
