@@ -31,21 +31,24 @@ $(BUILD)/test/ovsnl_%: $(OVSNL_TEST_OBJ)/test_%.o $(OVSNL_TEST_COMMON) $(OVSNL_T
 	@mkdir -p $(@D)
 	$(CC) $(OVSNL_SANITIZE) $^ -lcmocka -o $@
 
-# The library against the module that is loaded: for the VM.
-OVSNL_COMPARE := $(BUILD)/test/compare_module
-OVSNL_COMPARE_OBJ := $(patsubst $(OVSNL_TEST_DIR)/%.c,$(OVSNL_TEST_OBJ)/%.o, \
-	$(wildcard $(OVSNL_TEST_DIR)/stock/*.c))
+# The library against a datapath that runs: in the VM, or below twinpath exec,
+# whose preloaded library gets along with no sanitizer.
+OVSNL_COMPARE := $(BUILD)/test/compare_datapath
+OVSNL_COMPARE_SRC := $(wildcard $(OVSNL_TEST_DIR)/stock/*.c) \
+	$(OVSNL_TEST_COMMON_SRC)
 
-$(OVSNL_COMPARE): $(OVSNL_COMPARE_OBJ) $(OVSNL_TEST_COMMON) $(OVSNL_TEST_LIB)
+$(OVSNL_COMPARE): $(OVSNL_COMPARE_SRC) $(OVSNL_LIB) \
+		$(wildcard $(OVSNL_TEST_DIR)/*.h $(OVSNL_TEST_DIR)/stock/*.h)
 	@mkdir -p $(@D)
-	$(CC) $(OVSNL_SANITIZE) $^ -o $@
+	$(CC) $(CFLAGS_COMMON) $(OVSNL_CFLAGS) -I$(CURDIR)/$(OVSNL_TEST_DIR) \
+		$(OVSNL_COMPARE_SRC) $(OVSNL_LIB) -o $@
 
 TEST_TARGETS += $(OVSNL_COMPARE)
 
 .SECONDARY: $(OVSNL_TESTS:$(BUILD)/test/ovsnl_%=$(OVSNL_TEST_OBJ)/test_%.o)
 
 UNIT_TESTS += $(OVSNL_TESTS)
--include $(wildcard $(OVSNL_TEST_OBJ)/*.d $(OVSNL_TEST_OBJ)/*/*.d)
+-include $(wildcard $(OVSNL_TEST_OBJ)/*.d $(OVSNL_TEST_OBJ)/lib/*.d)
 
 # As the top-level Makefile does it: kbuild's objects stay out of the sources.
 OVSNL_SELFTEST_KO := $(BUILD)/ovsnl_selftest.ko

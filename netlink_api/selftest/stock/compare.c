@@ -598,6 +598,7 @@ static void compare_packet(struct tally *t, bool rewrite)
 		report_packet(t, &p, "errors differ");
 	} else if (!answer.error) {
 		t->accepted++;
+		genl_wait(&genl, &answer);
 		what = packet_differs(&p);
 		if (what)
 			report_packet(t, &p, what);

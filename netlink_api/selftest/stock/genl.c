@@ -120,6 +120,12 @@ void genl_request(struct genl *g, int type, int cmd, int flags, int dp_ifindex,
 	exchange(g, iov, 2, answer);
 }
 
+void genl_wait(struct genl *g, struct genl_answer *answer)
+{
+	while (!answer->len)
+		receive(g, answer);
+}
+
 const struct nlattr *genl_answer_attr(const struct genl_answer *answer,
 				      int type)
 {

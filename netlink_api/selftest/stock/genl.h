@@ -47,6 +47,12 @@ void genl_request(struct genl *g, int type, int cmd, int flags, int dp_ifindex,
 		  const void *attrs, size_t len, struct genl_answer *answer);
 
 /**
+ * genl_wait() - take in a message that comes by itself, if none came before the
+ * acknowledgement.
+ */
+void genl_wait(struct genl *g, struct genl_answer *answer);
+
+/**
  * genl_answer_attr() - an attribute of the message.
  * Return: NULL when it is not there.
  */
