@@ -36,6 +36,10 @@
 #define PART_FIRST 3776
 #define PART_UNTOLD 8192
 #define PART_MAX 32448
+/* A request is kept while its dump lasts: clients can't make the daemon keep
+ * much.
+ */
+#define REQUEST_MAX 16384
 
 /**
  * struct dump_state - how far a dump has come.
@@ -168,6 +172,8 @@ int twin_nl_dump_start(const struct twin_genl_request *req)
 
 	if (conn->dump)
 		return -EBUSY;
+	if (req->nlh->nlmsg_len > REQUEST_MAX)
+		return -ENOBUFS;
 	dump = calloc(1, sizeof(*dump) + NLMSG_ALIGN(req->nlh->nlmsg_len));
 	if (!dump)
 		return -ENOMEM;

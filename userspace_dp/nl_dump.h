@@ -11,7 +11,8 @@
 /**
  * twin_nl_dump_start() - begin a dump and send its first part.
  * @req: what is asked; copied
- * Return: 0, -EBUSY (the connection has one running), -ENOMEM.
+ * Return: 0, -EBUSY (the connection has one running), -ENOBUFS (the request is
+ * longer than 16 KiB), -ENOMEM.
  */
 int twin_nl_dump_start(const struct twin_genl_request *req);
 
