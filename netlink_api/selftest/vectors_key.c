@@ -25,16 +25,17 @@
 #define NO_METADATA(in_port)                                             \
 	KA_RECIRC_ID(ZERO4)                                              \
 	KA_DP_HASH(ZERO4)                                                \
-	KA_PRIORITY(ZERO4) in_port KA_SKB_MARK(ZERO4) KA_CT_STATE(ZERO4) \
-		KA_CT_ZONE("0000") KA_CT_MARK(ZERO4) KA_CT_LABELS(ZERO16)
+	KA_PRIORITY(ZERO4)                                               \
+	in_port KA_SKB_MARK(ZERO4) KA_CT_STATE(ZERO4) KA_CT_ZONE("0000") \
+		KA_CT_MARK(ZERO4) KA_CT_LABELS(ZERO16)
 /* A dumped mask has an empty tunnel between priority and port. */
 #define EMPTY_TUNNEL KA_TUNNEL("0c", "0500040000000000 ")
-#define NO_METADATA_MASK(in_port)                                       \
-	KA_RECIRC_ID(ZERO4)                                             \
-	KA_DP_HASH(ZERO4)                                               \
-	KA_PRIORITY(ZERO4) EMPTY_TUNNEL in_port KA_SKB_MARK(ZERO4)      \
-		KA_CT_STATE(ZERO4) KA_CT_ZONE("0000") KA_CT_MARK(ZERO4) \
-			KA_CT_LABELS(ZERO16)
+#define NO_METADATA_MASK(in_port)                                  \
+	KA_RECIRC_ID(ZERO4)                                        \
+	KA_DP_HASH(ZERO4)                                          \
+	KA_PRIORITY(ZERO4)                                         \
+	EMPTY_TUNNEL in_port KA_SKB_MARK(ZERO4) KA_CT_STATE(ZERO4) \
+		KA_CT_ZONE("0000") KA_CT_MARK(ZERO4) KA_CT_LABELS(ZERO16)
 
 /* Pieces of keys and masks. */
 #define K_ETH                                                             \
