@@ -132,8 +132,8 @@ struct ovsnl_policy {
  * vSwitch's families use: integers may be longer than their type, trailing
  * bytes are ignored, the nested flag is not required.
  *
- * Return: 0, -EINVAL (wrong length, nested attribute too short, ...) or
- * -ERANGE (value out of the policy's range, string too long).
+ * Return: 0, -ERANGE (too short, value out of the policy's range, string too
+ * long, flag with a payload) or -EINVAL (string without a NUL).
  */
 int ovsnl_attr_parse(const struct nlattr **tb, int max,
 		     const struct nlattr *head, int len,
