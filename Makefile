@@ -33,7 +33,7 @@ TEST_TARGETS :=
 
 .PHONY: all
 all: deps-build
-	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory -j$(shell nproc) build
 
 include $(wildcard netlink_api/build.mk) $(wildcard netlink_api/client/build.mk) \
 	$(wildcard userspace_dp/build.mk) $(wildcard ovs_integration/build.mk) \
@@ -98,14 +98,14 @@ help: ## list the verbs
 
 .PHONY: check run bench fuzz style install
 check: deps ## install what is missing, build, run all tests
-	@$(MAKE) --no-print-directory build tests
+	@$(MAKE) --no-print-directory -j$(shell nproc) build tests
 	@UNIT_TESTS="$(UNIT_TESTS)" selftests/check
 
 .PHONY: tests
 tests: $(UNIT_TESTS) $(FUZZERS) $(TEST_TARGETS)
 
 run: deps ## install what is missing, build, show both datapaths at work
-	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory -j$(shell nproc) build
 	@selftests/demo/run
 
 install: ## install programs below PREFIX and the module in place of the kernel's
@@ -116,7 +116,7 @@ install: ## install programs below PREFIX and the module in place of the kernel'
 	[ -n "$(DESTDIR)" ] || $(DEPMOD) -a $(KVER)
 
 bench: deps ## measure against testpmd, OVS-DPDK and the stock module
-	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory -j$(shell nproc) build
 	@selftests/bench/run
 
 style: deps ## check formatting, static analysis and the dependency rule
