@@ -27,6 +27,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 
 #include "link.h"
 #include "rcu.h"
@@ -37,6 +39,7 @@
 
 static TAILQ_HEAD(, twin_port) ports = TAILQ_HEAD_INITIALIZER(ports);
 static void (*port_gone)(struct twin_port *port);
+static int event_fd = -1, dead_fd = -1;
 
 /* For the kinds */
 
@@ -195,9 +198,35 @@ void twin_port_set_gone(void (*gone)(struct twin_port *port))
 	port_gone = gone;
 }
 
+void twin_port_report_dead(struct twin_port *port)
+{
+	__atomic_store_n(&port->dead, true, __ATOMIC_RELEASE);
+	eventfd_write(dead_fd, 1);
+}
+
+static int watch(int fd)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+
+	if (fd < 0)
+		return fd;
+	return epoll_ctl(event_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
 int twin_port_event_fd(void)
 {
-	return twin_link_event_fd();
+	int err;
+
+	if (event_fd >= 0)
+		return event_fd;
+	dead_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	event_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (dead_fd < 0 || event_fd < 0)
+		return -errno;
+	err = watch(dead_fd);
+	if (!err)
+		err = watch(twin_link_event_fd());
+	return err ? err : event_fd;
 }
 
 static void follow(struct twin_port *port, const struct twin_link *link)
@@ -218,7 +247,6 @@ static bool end(struct twin_port *port)
 	if (port->ops->alive && port->ops->alive(port))
 		return false;
 	port->up = false;
-	port->ifindex = 0;
 	if (port_gone)
 		port_gone(port);
 	return true;
@@ -234,6 +262,24 @@ static void take_event(enum twin_link_event event, const struct twin_link *link)
 		end(port);
 	else
 		follow(port, link);
+}
+
+/* Contexts met ports whose devices are gone. */
+static void end_dead(void)
+{
+	struct twin_port *port;
+	eventfd_t count;
+
+	if (eventfd_read(dead_fd, &count))
+		return;
+	port = TAILQ_FIRST(&ports);
+	while (port) {
+		if (__atomic_exchange_n(&port->dead, false, __ATOMIC_ACQUIRE) &&
+		    end(port))
+			port = TAILQ_FIRST(&ports);
+		else
+			port = TAILQ_NEXT(port, link);
+	}
 }
 
 /* Events were lost: ask for each device. The gone callback may remove ports,
@@ -259,6 +305,7 @@ static void resync(void)
 
 void twin_port_events(void)
 {
+	end_dead();
 	while (twin_link_events(take_event) == -ENOBUFS)
 		resync();
 }

@@ -104,6 +104,7 @@ struct twin_txq {
  * @poll_fd: readable when packets wait (its worker may sleep until then), -1
  *           for devices that are polled without end
  * @up: packets may leave; see twin_port_ops.link
+ * @dead: reported so by a context, see twin_port_report_dead()
  * @tx_shared: several contexts share a transmit queue: take @tx_lock
  * @hidden: made for a vport (internal port, netdev taken over by add-if) and
  *          destroyed with it, as opposed to made by `twinpath port add`
@@ -119,6 +120,7 @@ struct twin_port {
 	uint16_t n_rxq;
 	bool tx_shared;
 	bool up;
+	bool dead;
 	int poll_fd;
 	rte_spinlock_t tx_lock;
 	struct twin_port_ctx_stats *stats;
@@ -148,7 +150,7 @@ struct twin_port *twin_port_create_ethdev(const char *name,
  * The device is created DOWN with a random address (as the kernel's), in the
  * daemon's network namespace; @ifindex 0 or the wanted one.
  * Return: the port, or NULL with errno set (EEXIST when a device of the name
- * exists, EBUSY when the ifindex is taken).
+ * exists, EBUSY when the ifindex is taken, EINVAL for an empty name).
  */
 struct twin_port *twin_port_create_tap(const char *name, int ifindex,
 				       char *err);
@@ -197,10 +199,17 @@ struct twin_port *twin_port_lookup_ifindex(int ifindex);
  */
 void twin_port_set_gone(void (*gone)(struct twin_port *port));
 
-/** twin_port_event_fd() - rtnetlink socket to poll for link changes. */
+/** twin_port_report_dead() - the port's device is gone; the gone callback will
+ * be called. The context that polls the port.
+ */
+void twin_port_report_dead(struct twin_port *port);
+
+/** twin_port_event_fd() - descriptor to poll for events of ports.
+ * Return: -errno when it can't be made.
+ */
 int twin_port_event_fd(void);
 
-/** twin_port_events() - handle link changes: carrier, MTU, name, gone. */
+/** twin_port_events() - handle them: carrier, MTU, name, gone. */
 void twin_port_events(void);
 
 /* For the kinds of ports */

@@ -145,12 +145,12 @@ static unsigned int poll_fd(struct worker *w, struct twin_port *port,
 {
 	unsigned int n = receive(w, port, 0, max);
 
-	/* The descriptor of a device that is gone stays "ready". The control
-	 * thread will hear of it.
-	 */
+	/* The descriptor of a device that is gone stays "ready". */
 	if (!n && (events & (EPOLLERR | EPOLLHUP)) && port->ops->alive &&
-	    !port->ops->alive(port))
+	    !port->ops->alive(port)) {
 		epoll_ctl(w->epoll_fd, EPOLL_CTL_DEL, port->poll_fd, NULL);
+		twin_port_report_dead(port);
+	}
 	return n;
 }
 
