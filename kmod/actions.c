@@ -152,8 +152,9 @@ static noinline void output_userspace(const struct run *run,
 	    OVS_DP_F_DISPATCH_UPCALL_PER_CPU)
 		info.portid = ovs_upcall_percpu_portid(run->dp);
 	if (op->with_actions) {
-		info.actions = (const void *)ovsnl_actions_nla(&run->acts->acts) +
-			       op->list_ofs;
+		info.actions =
+			(const void *)ovsnl_actions_nla(&run->acts->acts) +
+			op->list_ofs;
 		info.actions_len = op->list_len;
 	}
 	ovs_dp_upcall(run->dp, skb, key, &info, cb->cutlen);
@@ -181,16 +182,17 @@ static void warn_not_deferred(const struct run *run,
 	if (!net_ratelimit())
 		return;
 	if (run->ops)
-		pr_warn("%s: deferred action limit reached, drop sample action\n",
+		pr_warn("%s: deferred action limit reached, drop sample "
+			"action\n",
 			ovs_dp_name(run->dp));
 	else
-		pr_warn("%s: deferred action limit reached, drop recirc action (recirc_id=%#x)\n",
+		pr_warn("%s: deferred action limit reached, drop recirc action "
+			"(recirc_id=%#x)\n",
 			ovs_dp_name(run->dp), key->fields.recirc_id);
 }
 
 static struct deferred_action *defer(struct actions_cpu *cpu,
-				     const struct run *run,
-				     struct sk_buff *skb,
+				     const struct run *run, struct sk_buff *skb,
 				     const struct sw_flow_key *key)
 {
 	struct deferred_action *da;
@@ -243,7 +245,7 @@ static int recirculate(const struct run *outer, struct sk_buff *skb,
 {
 	struct actions_cpu *cpu = this_cpu_ptr(actions_cpus);
 	bool last = op->op.flags & OVSNL_OP_LAST;
-	const struct run lookup = {.dp = outer->dp};
+	const struct run lookup = { .dp = outer->dp };
 	u32 recirc_id = key->fields.recirc_id;
 	struct deferred_action *da;
 	int err;
@@ -391,7 +393,8 @@ int ovs_execute_actions(struct datapath *dp, struct sk_buff *skb,
 	int err;
 
 	if (unlikely(++cpu->level > OVS_RECURSION_LIMIT)) {
-		net_crit_ratelimited("ovs: recursion limit reached on datapath %s, probable configuration error\n",
+		net_crit_ratelimited("ovs: recursion limit reached on datapath "
+				     "%s, probable configuration error\n",
 				     ovs_dp_name(dp));
 		kfree_skb(skb);
 		err = -ENETDOWN;

@@ -88,10 +88,9 @@ void ovs_dp_process_packet(struct sk_buff *skb, struct sw_flow_key *key)
 	struct sw_flow *flow;
 	int err;
 
-	flow = ovs_flow_tbl_lookup_stats(&dp->table, key,
-					 ovs_flow_tbl_hash(&dp->table,
-							   &key->fields),
-					 &n_mask_hit, &n_cache_hit);
+	flow = ovs_flow_tbl_lookup_stats(
+		&dp->table, key, ovs_flow_tbl_hash(&dp->table, &key->fields),
+		&n_mask_hit, &n_cache_hit);
 	count_lookup(dp, flow, n_mask_hit, n_cache_hit);
 	if (unlikely(!flow)) {
 		ovs_upcall_miss(dp, skb, key);

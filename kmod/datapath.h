@@ -124,8 +124,7 @@ static inline struct net *ovs_dp_net(const struct datapath *dp)
 }
 
 /** ovs_dp_vport() - port @port_no (below 65536) or NULL; ovs_mutex or RCU. */
-static inline struct vport *ovs_dp_vport(const struct datapath *dp,
-					 u16 port_no)
+static inline struct vport *ovs_dp_vport(const struct datapath *dp, u16 port_no)
 {
 	const struct ovs_port_page *page;
 

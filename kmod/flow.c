@@ -55,8 +55,8 @@ struct sw_flow *ovs_flow_alloc(const struct ovsnl_flow_args *args)
 	if (!flow)
 		return NULL;
 	if (!args->id.len) {
-		flow->unmasked_key = kmemdup(args->key, sizeof(*args->key),
-					     GFP_KERNEL);
+		flow->unmasked_key =
+			kmemdup(args->key, sizeof(*args->key), GFP_KERNEL);
 		if (!flow->unmasked_key) {
 			kmem_cache_free(flow_cache, flow);
 			return NULL;

@@ -99,6 +99,7 @@ struct sw_flow_spill {
  * @slot: the flow's number in struct flow_slots
  * @key: masked key
  * @id: identity; id.len 0: @unmasked_key is the identity
+ * @identity_hash: of the identity
  * @identity: in the table of identities
  * @spill: see struct sw_flow_spill
  * @rcu: for freeing after a grace period
@@ -112,6 +113,7 @@ struct sw_flow {
 	u32 slot;
 	struct ovsnl_key key;
 	struct ovsnl_flow_id id;
+	u32 identity_hash;
 	struct ovsnl_key *unmasked_key;
 	struct rhash_head identity;
 	struct sw_flow_spill spill;

@@ -60,7 +60,7 @@ static inline void ovs_flow_cache_store(struct flow_cache_entry *entry,
 					u64 hash, u32 slot)
 {
 	entry[1] = entry[0];
-	entry[0] = (struct flow_cache_entry){.tag = hash >> 32, .slot = slot};
+	entry[0] = (struct flow_cache_entry){ .tag = hash >> 32, .slot = slot };
 }
 
 #endif

@@ -51,12 +51,12 @@ static int untag(struct sk_buff *skb)
 static int parse(struct sk_buff *skb, struct ovsnl_key *key,
 		 struct ovsnl_layout *layout)
 {
-	struct ovsnl_window win = {.pkt_len = skb->len};
+	struct ovsnl_window win = { .pkt_len = skb->len };
 	int need;
 
 	if (skb_vlan_tag_present(skb)) {
-		win.vlan_tci = htons(skb_vlan_tag_get(skb) |
-				     OVSNL_VLAN_PRESENT);
+		win.vlan_tci =
+			htons(skb_vlan_tag_get(skb) | OVSNL_VLAN_PRESENT);
 		win.vlan_tpid = skb->vlan_proto;
 	}
 	for (;;) {
@@ -88,9 +88,8 @@ static void apply_layout(struct sk_buff *skb, struct sw_flow_key *key,
 	skb_set_network_header(skb, l3_ofs);
 	skb_reset_mac_len(skb);
 	if (fields->mac_proto == OVSNL_MAC_ETHERNET)
-		skb->protocol = unlikely(fields->cvlan_tci) ?
-					fields->cvlan_tpid :
-					fields->eth_type;
+		skb->protocol = unlikely(fields->cvlan_tci) ? fields->cvlan_tpid
+							    : fields->eth_type;
 
 	key->stale = false;
 	key->l4_ok = layout->l4_ok;

@@ -20,12 +20,12 @@
  * Lock order
  *	ovs_mutex only.
  */
-#include <linux/jhash.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
 
 #include "datapath.h"
 #include "flow_mask.h"
+#include "key_hash.h"
 
 #define MASK_ARRAY_MIN 16
 
@@ -102,11 +102,6 @@ void ovs_flow_masks_destroy(struct flow_masks *masks)
 	kvfree(rcu_dereference_raw(masks->array));
 }
 
-static u32 mask_hash(const struct ovsnl_key *key)
-{
-	return jhash2((const u32 *)key, sizeof(*key) / sizeof(u32), 0);
-}
-
 static struct sw_flow_mask *mask_alloc(const struct ovsnl_key *key)
 {
 	struct sw_flow_mask *mask;
@@ -127,11 +122,12 @@ static struct sw_flow_mask *mask_alloc(const struct ovsnl_key *key)
 struct sw_flow_mask *ovs_flow_mask_get(struct flow_masks *masks,
 				       const struct ovsnl_key *key)
 {
-	u32 hash = mask_hash(key);
+	u64 hash = ovs_key_hash_whole(key, 0);
 	struct sw_flow_mask *mask;
 
 	lockdep_assert_ovs_held();
-	hash_for_each_possible(masks->index, mask, index, hash) {
+	hash_for_each_possible(masks->index, mask, index, hash)
+	{
 		if (ovsnl_key_equal(&mask->key, key)) {
 			mask->ref_count++;
 			return mask;

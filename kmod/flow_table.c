@@ -40,15 +40,8 @@ static __always_inline u32 masked_hash(const struct flow_table *table,
 				       const struct ovsnl_key *key,
 				       const struct sw_flow_mask *mask)
 {
-	const u64 *k = ovsnl_key_words(key);
-	const u64 *m = ovsnl_key_words(&mask->key);
-	u64 hash = table->seed ^ (unsigned long)mask;
-	unsigned int i;
-
-	for (i = mask->range.first; i < mask->range.end; i++)
-		hash = ovs_flow_tbl_mix(hash ^ (k[i] & m[i]),
-					OVS_FLOW_TBL_FACTOR);
-	return hash;
+	return ovs_key_hash_masked(key, &mask->key, mask->range,
+				   table->seed ^ (unsigned long)mask);
 }
 
 /* Lookup */
@@ -74,8 +67,7 @@ static __always_inline bool flow_matches(const struct sw_flow *flow,
 		return first_line_matches(ovsnl_key_words(key),
 					  ovsnl_key_words(&mask->key),
 					  ovsnl_key_words(&flow->key));
-	return ovsnl_key_masked_equal(key, &mask->key, &flow->key,
-				      mask->range);
+	return ovsnl_key_masked_equal(key, &mask->key, &flow->key, mask->range);
 }
 
 static __always_inline struct sw_flow *
@@ -136,10 +128,11 @@ cache_entry_flow(const struct flow_table *table,
 }
 
 /* When the first entry (NULL without cache) does not have it. */
-static noinline struct sw_flow *
-lookup_further(const struct flow_table *table, struct flow_cache_entry *entry,
-	       const struct ovsnl_key *key, u64 hash, u32 *n_mask_hit,
-	       u32 *n_cache_hit)
+static noinline struct sw_flow *lookup_further(const struct flow_table *table,
+					       struct flow_cache_entry *entry,
+					       const struct ovsnl_key *key,
+					       u64 hash, u32 *n_mask_hit,
+					       u32 *n_cache_hit)
 {
 	struct sw_flow *flow;
 
@@ -196,42 +189,46 @@ struct sw_flow *ovs_flow_tbl_lookup(struct flow_table *table,
 	return NULL;
 }
 
-/* Identities */
+/* Identities: hashed once with the table's seed, and that hash again with the
+ * hash table's own, which changes when it is rehashed.
+ */
 
 struct identity {
 	const struct ovsnl_flow_id *id;
 	const struct ovsnl_key *key;
+	u32 hash;
 };
 
-static u32 identity_hash(const struct ovsnl_flow_id *id,
-			 const struct ovsnl_key *key, u32 seed)
+static u32 identity_hash(const struct flow_table *table,
+			 const struct ovsnl_flow_id *id,
+			 const struct ovsnl_key *key)
 {
 	if (id->len)
-		return jhash(id->ufid, id->len, seed);
-	return jhash2((const u32 *)key, sizeof(*key) / sizeof(u32), seed);
+		return jhash(id->ufid, id->len, table->seed);
+	return ovs_key_hash_whole(key, table->seed);
 }
 
 static u32 identity_hash_wanted(const void *data, u32 len, u32 seed)
 {
 	const struct identity *wanted = data;
 
-	return identity_hash(wanted->id, wanted->key, seed);
+	return jhash_1word(wanted->hash, seed);
 }
 
 static u32 identity_hash_flow(const void *data, u32 len, u32 seed)
 {
 	const struct sw_flow *flow = data;
 
-	return identity_hash(&flow->id, flow->unmasked_key, seed);
+	return jhash_1word(flow->identity_hash, seed);
 }
 
-static int identity_differs(struct rhashtable_compare_arg *arg,
-			    const void *obj)
+static int identity_differs(struct rhashtable_compare_arg *arg, const void *obj)
 {
 	const struct identity *wanted = arg->key;
 	const struct sw_flow *flow = obj;
 
-	if (flow->id.len != wanted->id->len)
+	if (flow->identity_hash != wanted->hash ||
+	    flow->id.len != wanted->id->len)
 		return 1;
 	if (flow->id.len)
 		return memcmp(flow->id.ufid, wanted->id->ufid, flow->id.len);
@@ -250,10 +247,27 @@ struct sw_flow *ovs_flow_tbl_lookup_identity(struct flow_table *table,
 					     const struct ovsnl_flow_id *id,
 					     const struct ovsnl_key *key)
 {
-	struct identity wanted = {.id = id, .key = key};
+	struct identity wanted = {
+		.id = id,
+		.key = key,
+		.hash = identity_hash(table, id, key),
+	};
 
 	return rhashtable_lookup_fast(&table->identities, &wanted,
 				      identity_params);
+}
+
+static int identity_insert(struct flow_table *table, struct sw_flow *flow)
+{
+	struct identity identity = {
+		.id = &flow->id,
+		.key = flow->unmasked_key,
+		.hash = identity_hash(table, &flow->id, flow->unmasked_key),
+	};
+
+	flow->identity_hash = identity.hash;
+	return rhashtable_lookup_insert_key(&table->identities, &identity,
+					    &flow->identity, identity_params);
 }
 
 /* Slots */
@@ -272,9 +286,17 @@ static int slots_grow(struct flow_table *table)
 {
 	struct flow_slots *old = ovs_dereference(table->slots);
 	struct flow_slots *slots = slots_alloc(old->n * 2);
+	u32 *vacant;
 
-	if (!slots)
+	vacant = kvmalloc_array(old->n * 2, sizeof(*vacant), GFP_KERNEL);
+	if (!slots || !vacant) {
+		kvfree(slots);
+		kvfree(vacant);
 		return -ENOMEM;
+	}
+	/* None is vacant, or there would be no need to grow. */
+	kvfree(table->vacant);
+	table->vacant = vacant;
 	memcpy(slots->flow, old->flow, old->n * sizeof(old->flow[0]));
 	rcu_assign_pointer(table->slots, slots);
 	kvfree_rcu(old, rcu);
@@ -283,15 +305,14 @@ static int slots_grow(struct flow_table *table)
 
 static int slot_take(struct flow_table *table, struct sw_flow *flow)
 {
-	int slot = ida_alloc(&table->slot_ids, GFP_KERNEL);
-
-	if (slot < 0)
-		return slot;
-	if (slot >= ovs_dereference(table->slots)->n && slots_grow(table)) {
-		ida_free(&table->slot_ids, slot);
-		return -ENOMEM;
+	if (table->n_vacant) {
+		flow->slot = table->vacant[--table->n_vacant];
+		return 0;
 	}
-	flow->slot = slot;
+	if (table->n_slots == ovs_dereference(table->slots)->n &&
+	    slots_grow(table))
+		return -ENOMEM;
+	flow->slot = table->n_slots++;
 	return 0;
 }
 
@@ -300,7 +321,7 @@ static void slot_release(struct flow_table *table, const struct sw_flow *flow)
 	struct flow_slots *slots = ovs_dereference(table->slots);
 
 	RCU_INIT_POINTER(slots->flow[flow->slot], NULL);
-	ida_free(&table->slot_ids, flow->slot);
+	table->vacant[table->n_vacant++] = flow->slot;
 }
 
 struct sw_flow *ovs_flow_tbl_next(struct flow_table *table, u64 *slot)
@@ -376,6 +397,7 @@ int ovs_flow_tbl_init(struct flow_table *table)
 	struct flow_cache *cache;
 	struct table_instance *ti;
 	struct flow_slots *slots;
+	u32 *vacant;
 
 	cache = ovs_flow_cache_alloc(OVS_FLOW_CACHE_DEFAULT);
 	if (!cache)
@@ -384,8 +406,9 @@ int ovs_flow_tbl_init(struct flow_table *table)
 	if (!ti)
 		goto err_cache;
 	slots = slots_alloc(TABLE_MIN_SLOTS);
-	if (!slots)
-		goto err_ti;
+	vacant = kvmalloc_array(TABLE_MIN_SLOTS, sizeof(*vacant), GFP_KERNEL);
+	if (!slots || !vacant)
+		goto err_slots;
 	if (ovs_flow_masks_init(&table->masks))
 		goto err_slots;
 	if (rhashtable_init(&table->identities, &identity_params))
@@ -394,7 +417,9 @@ int ovs_flow_tbl_init(struct flow_table *table)
 	RCU_INIT_POINTER(table->cache, cache);
 	RCU_INIT_POINTER(table->ti, ti);
 	RCU_INIT_POINTER(table->slots, slots);
-	ida_init(&table->slot_ids);
+	table->n_slots = 0;
+	table->vacant = vacant;
+	table->n_vacant = 0;
 	table->count = 0;
 	table->seed = get_random_u64();
 	table->resized = start_poll_synchronize_rcu();
@@ -403,8 +428,8 @@ int ovs_flow_tbl_init(struct flow_table *table)
 err_masks:
 	ovs_flow_masks_destroy(&table->masks);
 err_slots:
+	kvfree(vacant);
 	kvfree(slots);
-err_ti:
 	kvfree(ti);
 err_cache:
 	ovs_flow_cache_free(cache);
@@ -414,7 +439,7 @@ err_cache:
 void ovs_flow_tbl_destroy(struct flow_table *table)
 {
 	rhashtable_destroy(&table->identities);
-	ida_destroy(&table->slot_ids);
+	kvfree(table->vacant);
 	ovs_flow_masks_destroy(&table->masks);
 	kvfree(rcu_dereference_raw(table->slots));
 	kvfree(rcu_dereference_raw(table->ti));
@@ -424,7 +449,6 @@ void ovs_flow_tbl_destroy(struct flow_table *table)
 int ovs_flow_tbl_insert(struct flow_table *table, struct sw_flow *flow,
 			const struct ovsnl_key *mask)
 {
-	struct identity identity = {.id = &flow->id, .key = flow->unmasked_key};
 	int err;
 
 	lockdep_assert_ovs_held();
@@ -434,8 +458,7 @@ int ovs_flow_tbl_insert(struct flow_table *table, struct sw_flow *flow,
 	err = slot_take(table, flow);
 	if (err)
 		goto err_mask;
-	err = rhashtable_lookup_insert_key(&table->identities, &identity,
-					   &flow->identity, identity_params);
+	err = identity_insert(table, flow);
 	if (err)
 		goto err_slot;
 

@@ -2,12 +2,12 @@
 #ifndef OVS_FLOW_TABLE_H
 #define OVS_FLOW_TABLE_H
 
-#include <linux/idr.h>
 #include <linux/rhashtable.h>
 
 #include "flow.h"
 #include "flow_cache.h"
 #include "flow_mask.h"
+#include "key_hash.h"
 
 /**
  * struct table_instance - buckets of one size.
@@ -43,7 +43,10 @@ struct flow_slots {
  * @slots: flows by slot; replaced under ovs_mutex
  * @seed: of all hashes of keys, random, constant
  * @count: flows; ovs_mutex to change
- * @slot_ids: slots in use; ovs_mutex
+ * @n_slots: slots that were ever taken; ovs_mutex
+ * @vacant: those of them that are free again, as many as there are slots at
+ *          most; ovs_mutex
+ * @n_vacant: number of @vacant
  * @resized: grace period that ends the use of the previous @ti; ovs_mutex
  * @identities: flows by identity
  */
@@ -54,7 +57,9 @@ struct flow_table {
 	struct flow_slots __rcu *slots;
 	u64 seed;
 	u32 count;
-	struct ida slot_ids;
+	u32 n_slots;
+	u32 *vacant;
+	u32 n_vacant;
 	unsigned long resized;
 	struct rhashtable identities;
 };
@@ -71,34 +76,11 @@ void ovs_flow_tbl_destroy(struct flow_table *table);
 /** ovs_flow_tbl_flush() - remove all flows; ovs_mutex, may sleep. */
 void ovs_flow_tbl_flush(struct flow_table *table);
 
-/* Hashes are made by 64x64 bit multiplications, both halves folded. */
-#define OVS_FLOW_TBL_FACTOR 0x9fb21c651e98df25ULL
-#define OVS_FLOW_TBL_FACTOR2 0xd6e8feb86659fd93ULL
-
-static __always_inline u64 ovs_flow_tbl_mix(u64 a, u64 b)
+/** ovs_flow_tbl_hash() - hash of a packet's key, for the cache. */
+static __always_inline u64 ovs_flow_tbl_hash(const struct flow_table *table,
+					     const struct ovsnl_key *key)
 {
-	return (u64)((unsigned __int128)a * b >> 64) ^ a * b;
-}
-
-/**
- * ovs_flow_tbl_hash() - hash of what tells connections apart.
- * For the cache only: see flow_cache.c.
- */
-static inline u64 ovs_flow_tbl_hash(const struct flow_table *table,
-				    const struct ovsnl_key *key)
-{
-	const u64 *k = ovsnl_key_words(key);
-	u32 ports = (__force u32)key->tp_src << 16 | (__force u32)key->tp_dst;
-	u64 seed = table->seed, hash;
-
-	/* recirc_id, in_port, type, IPv4; addresses, tags, ports */
-	hash = ovs_flow_tbl_mix(k[0] ^ seed, k[3] ^ OVS_FLOW_TBL_FACTOR);
-	hash ^= ovs_flow_tbl_mix(k[1] ^ ports ^ OVS_FLOW_TBL_FACTOR2,
-				 k[2] ^ key->dp_hash ^ ~seed);
-	if (unlikely(key->eth_type == htons(ETH_P_IPV6)))
-		hash ^= ovs_flow_tbl_mix(k[8] ^ k[10] ^ seed,
-					 k[9] ^ k[11] ^ OVS_FLOW_TBL_FACTOR);
-	return ovs_flow_tbl_mix(hash, OVS_FLOW_TBL_FACTOR2);
+	return ovs_key_hash_packet(key, table->seed);
 }
 
 /**

@@ -150,7 +150,8 @@ static bool can_fragment(const struct set_aside *aside,
 	if (aside->vport || ovs_skb_cb(skb)->mru > vport->dev->mtu)
 		return false;
 	if (skb_network_offset(skb) > L2_MAX) {
-		pr_info_ratelimited("netlink: L2 header too long to fragment\n");
+		pr_info_ratelimited(
+			"netlink: L2 header too long to fragment\n");
 		return false;
 	}
 	return key->fields.eth_type == htons(ETH_P_IP) ||

@@ -88,8 +88,8 @@ static int family_find(u16 nlmsg_type)
 	return -EOPNOTSUPP;
 }
 
-static void request_init(struct ovsnl_request *req, int family,
-			 struct net *net, const struct nlmsghdr *nlh)
+static void request_init(struct ovsnl_request *req, int family, struct net *net,
+			 const struct nlmsghdr *nlh)
 {
 	const struct genlmsghdr *genlh = nlmsg_data(nlh);
 	const struct ovs_header *ovs = genlmsg_data(genlh);

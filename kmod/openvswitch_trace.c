@@ -65,7 +65,7 @@ void ovs_trace_action(struct datapath *dp, struct sk_buff *skb,
 	a.head.nla_len = NLA_HDRLEN + len;
 	memcpy(a.payload, op + 1, len);
 	trace_ovs_do_execute_action(dp, skb, key, &a.head,
-				    op->flags & OVSNL_OP_LAST ?
-					    a.head.nla_len :
-					    NLA_HDRLEN + PAYLOAD_MAX + 1);
+				    op->flags & OVSNL_OP_LAST
+					    ? a.head.nla_len
+					    : NLA_HDRLEN + PAYLOAD_MAX + 1);
 }

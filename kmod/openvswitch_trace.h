@@ -14,6 +14,8 @@
  * read them by name, and programs on raw tracepoints by position.
  */
 
+/* clang-format off */
+
 #define OVS_TRACE_PACKET_FIELDS                                             \
 	__field(void *, dpaddr)                                             \
 	__string(dp_name, ovs_dp_name(dp))                                  \
@@ -127,6 +129,8 @@ TRACE_EVENT(ovs_dp_upcall,
 		  OVS_TRACE_PACKET_ARGS, __entry->upcall_cmd,
 		  __entry->upcall_port, __entry->upcall_mru)
 );
+
+/* clang-format on */
 
 /**
  * ovs_trace_action() - fire ovs_do_execute_action for an operation.

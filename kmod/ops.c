@@ -34,12 +34,12 @@ static void ops_unlock(void *net)
 	ovs_unlock();
 }
 
-static void ops_read_lock(void *net)
+static void ops_read_lock(void *net) __acquires(RCU)
 {
 	rcu_read_lock();
 }
 
-static void ops_read_unlock(void *net)
+static void ops_read_unlock(void *net) __releases(RCU)
 {
 	rcu_read_unlock();
 }

@@ -75,7 +75,7 @@ static void packet_init(struct sk_buff *skb, struct vport *vport,
 
 static int execute(struct datapath *dp, const struct ovsnl_execute *exec)
 {
-	struct sw_flow_key key = {.fields = *exec->key};
+	struct sw_flow_key key = { .fields = *exec->key };
 	struct sk_buff *skb;
 	struct vport *vport;
 	int err;

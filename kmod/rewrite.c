@@ -154,9 +154,9 @@ static int set_ip(struct sk_buff *skb, struct sw_flow_key *key,
 
 	addresses_copy(&before, &key->fields);
 	err = window_open_l3(skb, key,
-			     op->code == OVSNL_OP_SET_IPV4 ?
-				     sizeof(struct iphdr) :
-				     sizeof(struct ipv6hdr),
+			     op->code == OVSNL_OP_SET_IPV4
+				     ? sizeof(struct iphdr)
+				     : sizeof(struct ipv6hdr),
 			     &w);
 	if (unlikely(err))
 		return err;
@@ -310,7 +310,8 @@ int ovs_rewrite_trim(struct sk_buff *skb, unsigned int len)
 {
 	if (skb->ip_summed == CHECKSUM_PARTIAL &&
 	    skb_checksum_start_offset(skb) + skb->csum_offset +
-			    sizeof(__sum16) > len)
+			    sizeof(__sum16) >
+		    len)
 		skb->ip_summed = CHECKSUM_NONE;
 	if (unlikely(pskb_trim_rcsum(skb, len)))
 		return -ENOMEM;

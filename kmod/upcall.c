@@ -80,8 +80,8 @@ static u64 packet_hash(struct sk_buff *skb)
 {
 	u64 hash;
 
-	hash = ovs_skb_cb(skb)->hash_final ? skb_get_hash_raw(skb) :
-					     skb_get_hash(skb);
+	hash = ovs_skb_cb(skb)->hash_final ? skb_get_hash_raw(skb)
+					   : skb_get_hash(skb);
 	if (skb->sw_hash)
 		hash |= HASH_SW_BIT;
 	if (skb->l4_hash)
@@ -239,7 +239,8 @@ void ovs_upcall_miss(struct datapath *dp, struct sk_buff *skb,
 	if (READ_ONCE(dp->user_features) & OVS_DP_F_DISPATCH_UPCALL_PER_CPU)
 		info.portid = ovs_upcall_percpu_portid(dp);
 	else
-		info.portid = ovs_vport_find_upcall_portid(cb->input_vport, skb);
+		info.portid =
+			ovs_vport_find_upcall_portid(cb->input_vport, skb);
 	err = ovs_dp_upcall(dp, skb, key, &info, U32_MAX);
 	if (!err || err == -EAGAIN) {
 		consume_skb(skb);

@@ -63,13 +63,15 @@ int ovs_vport_set_pids(struct vport *vport, const struct ovsnl_pids *pids)
 
 u32 ovs_vport_find_upcall_portid(const struct vport *vport, struct sk_buff *skb)
 {
-	const struct vport_portids *ids = rcu_dereference(vport->upcall_portids);
+	const struct vport_portids *ids =
+		rcu_dereference(vport->upcall_portids);
 	u32 hash;
 
 	if (ids->n_ids == 1)
 		return ids->ids[0];
 	hash = skb_get_hash(skb);
-	return ids->ids[hash - ids->n_ids * reciprocal_divide(hash, ids->rn_ids)];
+	return ids
+		->ids[hash - ids->n_ids * reciprocal_divide(hash, ids->rn_ids)];
 }
 
 /* Creation */
@@ -102,8 +104,8 @@ static struct vport *vport_alloc(struct datapath *dp,
 	vport->dp = dp;
 	vport->port_no = args->port_no;
 	vport->ops = type_find(args->type);
-	err = vport->ops ? ovs_vport_set_pids(vport, &args->upcall_pids) :
-			   -EAFNOSUPPORT;
+	err = vport->ops ? ovs_vport_set_pids(vport, &args->upcall_pids)
+			 : -EAFNOSUPPORT;
 	if (err) {
 		kfree(vport);
 		return ERR_PTR(err);
@@ -219,8 +221,8 @@ void ovs_vport_put_options(struct vport *vport, struct ovsnl_writer *w)
 
 static struct vport *vport_of_dev(const struct net_device *dev)
 {
-	return ovs_vport_internal_is(dev) ? ovs_vport_internal_get(dev) :
-					    ovs_vport_netdev_get(dev);
+	return ovs_vport_internal_is(dev) ? ovs_vport_internal_get(dev)
+					  : ovs_vport_netdev_get(dev);
 }
 
 /* Devices that live in another namespace, or were unregistered just now, are
@@ -269,7 +271,8 @@ struct vport *ovs_vport_next(struct datapath *dp, __u32 port_no)
 	struct vport *vport;
 
 	while (port_no < OVSNL_MAX_PORTS) {
-		if (!rcu_access_pointer(dp->pages[port_no / OVS_PORTS_PER_PAGE])) {
+		if (!rcu_access_pointer(
+			    dp->pages[port_no / OVS_PORTS_PER_PAGE])) {
 			port_no = round_up(port_no + 1, OVS_PORTS_PER_PAGE);
 			continue;
 		}
