@@ -10,7 +10,7 @@
  *	Sockets are opened when first needed and stay open.
  *
  * Synchronisation
- *	Control thread only.
+ *	Control thread only; twin_link_flags() has a socket of its own.
  *
  * Lock order
  *	No locks.
@@ -20,6 +20,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <linux/rtnetlink.h>
 #include <netlink/errno.h>
@@ -166,6 +169,22 @@ int twin_link_stats(int ifindex, struct rtnl_link_stats64 *stats)
 
 	memset(stats, 0, sizeof(*stats));
 	return ask(NULL, ifindex, &q);
+}
+
+int twin_link_flags(const char *name, unsigned int *flags)
+{
+	struct ifreq ifr = {0};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	memcpy(ifr.ifr_name, name, strnlen(name, IFNAMSIZ - 1));
+	if (ioctl(fd, SIOCGIFFLAGS, &ifr))
+		err = -errno;
+	close(fd);
+	*flags = (unsigned short)ifr.ifr_flags;
+	return err;
 }
 
 bool twin_link_is_up(const struct twin_link *link)

@@ -9,7 +9,7 @@
 #include <linux/if_link.h>
 
 /* Linux network devices of the daemon's namespace, by rtnetlink. Control
- * thread.
+ * thread, unless said otherwise.
  */
 
 /** struct twin_link - a device as rtnetlink shows it.
@@ -42,6 +42,11 @@ int twin_link_get(const char *name, int ifindex, struct twin_link *link);
 
 /** twin_link_stats() - counters of a device. Return: as twin_link_get(). */
 int twin_link_stats(int ifindex, struct rtnl_link_stats64 *stats);
+
+/** twin_link_flags() - IFF_* of the device @name of this namespace, asked by a
+ * cheaper way. Any thread. Return: 0 or -errno.
+ */
+int twin_link_flags(const char *name, unsigned int *flags);
 
 /** twin_link_is_up() - administratively up, with carrier? */
 bool twin_link_is_up(const struct twin_link *link);

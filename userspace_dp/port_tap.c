@@ -19,8 +19,7 @@
  *
  * Synchronisation
  *	One worker reads. Any context writes: a write is one packet, and the
- *	kernel serialises them. Whether the device is up is asked of the
- *	kernel by writing.
+ *	kernel serialises them.
  *
  * Lock order
  *	No locks.
@@ -144,11 +143,12 @@ static void tap_stats(struct twin_port *port, struct ovs_vport_stats *stats)
 	stats->tx_errors = s.tx_errors;
 }
 
-/* Writing tells. */
+/* In another namespace only writing tells. */
 static bool tap_link(struct twin_port *port)
 {
-	(void)port;
-	return true;
+	unsigned int flags;
+
+	return twin_link_flags(port->name, &flags) || (flags & IFF_UP);
 }
 
 static bool tap_alive(struct twin_port *port)
@@ -241,6 +241,8 @@ struct twin_port *twin_port_create_tap(const char *name, int ifindex, char *err)
 	struct tap *tap;
 	int fd, code;
 
+	if (!name[0])
+		return twin_port_fail(err, EINVAL, "a device needs a name");
 	strncpy(real_name, name, sizeof(real_name) - 1);
 	if (if_nametoindex(name))
 		return twin_port_fail(err, EEXIST,
