@@ -6,20 +6,20 @@
  * the names that `twinpath stats` prints. Drops at a device are in the port's
  * own counters.
  */
-#define TWIN_DROP_REASONS(X)                                                 \
-	X(NO_VPORT, "no-vport") /* arrived on a port just detached */        \
-	X(MALFORMED, "malformed") /* shorter than its Ethernet header */     \
-	X(MISS_NO_CLIENT, "miss-no-client") /* upcall pid 0 */               \
-	X(UPCALL_QUEUE_FULL, "upcall-queue-full")                            \
+#define TWIN_DROP_REASONS(X)                                                   \
+	X(NO_VPORT, "no-vport") /* arrived on a port just detached */          \
+	X(MALFORMED, "malformed") /* shorter than its Ethernet header */       \
+	X(MISS_NO_CLIENT, "miss-no-client") /* upcall pid 0 */                 \
+	X(UPCALL_QUEUE_FULL, "upcall-queue-full")                              \
 	X(UPCALL_REJECTED, "upcall-rejected") /* client gone or not reading */ \
-	X(FLOW_DROP, "flow-drop") /* empty action list, or no output ran */  \
-	X(OUTPUT_NO_PORT, "output-no-port") /* no such port */               \
-	X(OUTPUT_DOWN, "output-down") /* link or device down */              \
-	X(OVER_MTU, "over-mtu")                                              \
-	X(RECURSION, "recursion-limit")                                      \
-	X(DEFERRED, "deferred-limit")                                        \
-	X(ACTION_ERROR, "action-error") /* a set or push did not apply */    \
-	X(NO_MEMORY, "no-memory") /* no mbuf for a clone */                  \
+	X(FLOW_DROP, "flow-drop") /* empty action list, or no output ran */    \
+	X(OUTPUT_NO_PORT, "output-no-port") /* no such port */                 \
+	X(OUTPUT_DOWN, "output-down") /* link or device down */                \
+	X(OVER_MTU, "over-mtu")                                                \
+	X(RECURSION, "recursion-limit")                                        \
+	X(DEFERRED, "deferred-limit")                                          \
+	X(ACTION_ERROR, "action-error") /* a set or push did not apply */      \
+	X(NO_MEMORY, "no-memory") /* no mbuf for a clone */                    \
 	X(SEGMENT, "segmentation") /* GSO packet could not be split */
 
 #define TWIN_DROP_ENUM(id, name) TWIN_DROP_##id,

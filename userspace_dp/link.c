@@ -173,7 +173,7 @@ int twin_link_stats(int ifindex, struct rtnl_link_stats64 *stats)
 
 int twin_link_flags(const char *name, unsigned int *flags)
 {
-	struct ifreq ifr = {0};
+	struct ifreq ifr = { 0 };
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	int err = 0;
 

@@ -36,8 +36,7 @@ int twin_offload_from_vnet(struct rte_mbuf *m,
 			   const struct virtio_net_hdr *hdr);
 
 /** twin_offload_to_vnet() - the reverse, for TAP and packet sockets. */
-void twin_offload_to_vnet(const struct rte_mbuf *m,
-			  struct virtio_net_hdr *hdr);
+void twin_offload_to_vnet(const struct rte_mbuf *m, struct virtio_net_hdr *hdr);
 
 /** twin_offload_is_partial() - is the transport checksum unfinished? */
 static inline bool twin_offload_is_partial(const struct rte_mbuf *m)

@@ -206,7 +206,7 @@ void twin_port_report_dead(struct twin_port *port)
 
 static int watch(int fd)
 {
-	struct epoll_event event = {.events = EPOLLIN};
+	struct epoll_event event = { .events = EPOLLIN };
 
 	if (fd < 0)
 		return fd;

@@ -143,8 +143,8 @@ struct twin_port {
  * @err: TWIN_ERR_LEN bytes for a sentence naming what is wrong
  * Return: the port, or NULL with errno set (EEXIST, EINVAL, ENODEV, ENOMEM).
  */
-struct twin_port *twin_port_create_ethdev(const char *name,
-					  const char *devargs, char *err);
+struct twin_port *twin_port_create_ethdev(const char *name, const char *devargs,
+					  char *err);
 
 /** twin_port_create_tap() - make an internal port.
  * The device is created DOWN with a random address (as the kernel's), in the
