@@ -35,13 +35,19 @@ test_dump_all() {
 	client 05_dumps.py dump_all 100000
 }
 
+# The kernel's own module remembers how many flows of a bucket it told: when others come or go, or
+# the table gets another size, some are missed or told twice.
+stock_is_worse() {
+	! on_stock || skip "not what the kernel's own module does"
+}
+
 test_dump_under_change() {
+	stock_is_worse
 	client 05_dumps.py dump_under_change 20000
 }
 
-# The kernel's own module begins anew in a table of another size: flows are missed or told twice.
 test_dump_while_growing() {
-	! on_stock || skip "not promised by the kernel's own module"
+	stock_is_worse
 	client 05_dumps.py dump_while_growing 4000
 }
 

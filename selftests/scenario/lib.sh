@@ -172,11 +172,11 @@ no_pings() {
 
 # switch HOST_NUMBER...: a datapath "dp" with these hosts' ports, numbered as the hosts.
 switch() {
-	local n
-	dpctl add-dp dp
+	local n ports=()
 	for n; do
-		dpctl add-if dp "p$n,port_no=$n"
+		ports+=("p$n,port_no=$n")
 	done
+	dpctl add-dp dp "${ports[@]}"
 }
 
 # flow MATCH ACTIONS: adds a flow to the one datapath there is.
@@ -190,7 +190,7 @@ flows() {
 	local lines output
 	lines=$(cat)
 	note "flows: $lines"
-	output=$(dpctl add-flows "${1-dp}" - <<< "$lines" 2>&1)
+	output=$(dpctl -verr add-flows "${1-dp}" - <<< "$lines" 2>&1)
 	expect_equal "$output" "" "answer to add-flows"
 }
 
