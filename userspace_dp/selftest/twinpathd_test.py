@@ -292,7 +292,9 @@ def test_fairness(twin):
     stop.set()
     for t in threads:
         t.join()
-    assert seen[quiet] == 100, seen
+    # The reader itself may fall behind on a busy machine; without fair shares
+    # next to nothing of the quiet port comes through.
+    assert seen[quiet] >= 90, seen
     print(f"# {seen[flood]} of the flood, {seen[quiet]} of the other's 100")
     c.do("datapath", DEL, dp, flags=ACK)
     a.gone()
