@@ -26,29 +26,36 @@ class Difference:
 
     def __init__(self, entry):
         missing = {'cases', 'datapaths', 'why'} - entry.keys()
-        unknown = entry.keys() - {'cases', 'datapaths', 'why', 'stock', 'here'}
-        if missing or unknown or not {'stock', 'here'} & entry.keys():
-            raise ValueError(f'differences: {sorted(missing | unknown) or "stock or here"}: {entry}')
+        unknown = entry.keys() - {'cases', 'datapaths', 'why', 'stock', 'here', 'order'}
+        if missing or unknown or not {'stock', 'here', 'order'} & entry.keys():
+            raise ValueError(f'differences: {sorted(missing | unknown) or "no pattern"}: {entry}')
         self.cases = entry['cases'] if isinstance(entry['cases'], list) else [entry['cases']]
         self.datapaths = entry['datapaths']
         self.why = entry['why']
         self.stock = re.compile(entry['stock']) if 'stock' in entry else None
         self.here = re.compile(entry['here']) if 'here' in entry else None
+        self.order = entry.get('order', False)
         self.used = set()
 
-    def explains(self, datapath, case, removed, added):
-        if datapath not in self.datapaths:
+    def concerns(self, datapath, case):
+        return datapath in self.datapaths and \
+            any(fnmatch.fnmatchcase(case, pattern) for pattern in self.cases)
+
+    def explains(self, removed, added):
+        """Do both sides of a hunk match? What the patterns' groups caught must be the same, line
+        by line."""
+        before, after = caught(self.stock, removed), caught(self.here, added)
+        if before is None or after is None:
             return False
-        if not any(fnmatch.fnmatchcase(case, pattern) for pattern in self.cases):
-            return False
-        return matches(self.stock, removed) and matches(self.here, added)
+        return before == after or not (any(before) and any(after))
 
 
-def matches(pattern, lines):
-    """Every line matches; without a pattern there must be no line."""
+def caught(pattern, lines):
+    """The groups of each line; None if one doesn't match. No pattern: there must be no line."""
     if pattern is None:
-        return not lines
-    return all(pattern.fullmatch(line.strip()) for line in lines)
+        return None if lines else []
+    found = [pattern.fullmatch(line.strip()) for line in lines]
+    return None if None in found else [match.groups() for match in found]
 
 
 def hunks(reference, subject):
@@ -61,8 +68,14 @@ def hunks(reference, subject):
 def unexplained(datapath, case, reference, subject, differences):
     """The hunks that no entry of the list explains; marks the entries used."""
     left, used = [], 0
+    entries = [d for d in differences if d.concerns(datapath, case)]
+    if sorted(reference) == sorted(subject) and reference != subject:
+        for entry in entries:
+            if entry.order:
+                entry.used.add(datapath)
+                return [], 1
     for before, removed, added in hunks(reference, subject):
-        entry = next((d for d in differences if d.explains(datapath, case, removed, added)), None)
+        entry = next((d for d in entries if not d.order and d.explains(removed, added)), None)
         if entry:
             entry.used.add(datapath)
             used += 1

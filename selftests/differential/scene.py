@@ -8,7 +8,8 @@ fixture), where the fixture is one of
   bare    no datapath
   fresh   a datapath dp0 of its own
   shared  a datapath dp0 with internal ports int1 (1, whose misses go to up1) and int2 (2) that
-          cases of this fixture share and leave as they find it; its flows are flushed in between
+          the cases of one group (the word before the first slash) share and leave as they find
+          it; its flows are flushed in between
 
 Life cycle: trace.py imports all of cases/, runs each case, and writes what Scene.steps holds.
 """
@@ -23,7 +24,7 @@ from ovsnl import ACK, CREATE, DUMP, ECHO, REQUEST, attr, string, u32
 from ovslang import act, key
 
 # The first upcall of a request may take so long to come, another one so long after it; in seconds.
-UPCALL_WAIT, UPCALL_GAP = 0.05, 0.004
+UPCALL_WAIT, UPCALL_GAP = 0.15, 0.02
 # A dump's end, or a notification that the case waits for.
 LONG_WAIT = 5.0
 NOBODY = 65534
@@ -55,23 +56,23 @@ class Scene:
         self.ids['nlctrl'] = ovsnl.NLCTRL
         self.steps = []
         self.dp = 0
-        self.standing = None
+        self.standing = None  # the group whose shared datapath is there
         self.sequence = 0
 
     # Fixtures
 
-    def set_up(self, fixture):
-        if fixture != self.standing:
+    def set_up(self, name, fixture):
+        wanted = name.split('/')[0] if fixture == 'shared' else None
+        if self.standing is None or wanted != self.standing:
             self.clear()
-        self.standing, standing = None, self.standing
-        if fixture == 'fresh' or (fixture == 'shared' and standing != 'shared'):
-            self.dp = self.main.dp_new('dp0').ifindex
-        if fixture == 'shared' and standing != 'shared':
-            self.main.vport_new(self.dp, 'int1', ovsnl.INTERNAL, (self.up1.pid,))
-            self.main.vport_new(self.dp, 'int2', ovsnl.INTERNAL)
-        if fixture == 'shared':
+            if fixture != 'bare':
+                self.dp = self.main.dp_new('dp0').ifindex
+            if fixture == 'shared':
+                self.main.vport_new(self.dp, 'int1', ovsnl.INTERNAL, (self.up1.pid,))
+                self.main.vport_new(self.dp, 'int2', ovsnl.INTERNAL)
+        else:
             self.main.flow_del(self.dp)
-        self.standing = fixture
+        self.standing = wanted
         self.learn_devices()
         for s in self.sockets.values():
             s.drain()
@@ -79,7 +80,7 @@ class Scene:
         self.sequence = 0
 
     def tear_down(self):
-        if self.standing != 'shared':
+        if self.standing is None:
             self.clear()
 
     def clear(self):

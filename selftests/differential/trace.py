@@ -43,11 +43,11 @@ def quiet_devices():
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 
-def run_case(stage, fixture, function):
+def run_case(stage, name, fixture, function):
     """The case's record; a case that fails halfway has `failed`."""
     record = {'start': time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000000}
     try:
-        stage.set_up(fixture)
+        stage.set_up(name, fixture)
         function(stage)
     except Exception:  # pylint: disable=broad-except
         record['failed'] = traceback.format_exc(limit=-3)
@@ -75,7 +75,7 @@ def main():
     quiet_devices()
     gc.disable()
     stage = scene.Scene()
-    records = {name: run_case(stage, fixture, function) for name, fixture, function in cases}
+    records = {name: run_case(stage, name, fixture, function) for name, fixture, function in cases}
     stage.clear()
     trace = {'kernel': platform.release(), 'families': stage.ids, 'groups': stage.groups,
              'pids': stage.pids, 'ifindexes': stage.ifindexes, 'cases': records}

@@ -43,6 +43,7 @@ def unknown(t):
 def long_list(t):
     for count in (1, 100, 1000, 4000):
         t.try_put(f'{count} outputs', PLAIN, act.output(1) * count, flags=5 | ovsnl.CREATE)
+        t.flush()
     t.put(PLAIN, act.output(1) * 4000, label='many')
     t.dump('ovs_flow', FLOW_GET, label='too many for a part of a dump')
     t.flow_ask(FLOW_GET, attr(FLOW_KEY, PLAIN), label='get')
@@ -161,7 +162,9 @@ def too_long(t):
     one = act.set(key.ipv4('1.2.3.4', '5.6.7.8', 6, 0, 63))
     for count in (1000, 1900, 2300):
         t.try_put(f'{count} sets in a clone', TCP, act.clone(one * count), flags=5 | ovsnl.CREATE)
+        t.flush()
     t.try_put('2300 sets', TCP, one * 2300, flags=5 | ovsnl.CREATE)
+    t.flush()
     t.try_put('2300 sets, echoed', TCP, one * 2300)
 
 

@@ -14,7 +14,7 @@ V4 = {'udp': p.ipv4(p.UDP, p.udp(payload=b'payload!')), 'tcp': p.ipv4(p.TCP, p.t
       'first': p.ipv4(p.UDP, p.udp(payload=bytes(16)), frag=0x2000), 'later': p.ipv4(p.UDP, bytes(24), frag=0x0010),
       'later-tcp': p.ipv4(p.TCP, bytes(24), frag=0x0010), 'udp-odd': p.ipv4(p.UDP, p.udp(payload=b'odd')),
       'tcp-cut': p.ipv4(p.TCP, p.tcp()[:15]), 'udp-cut': p.ipv4(p.UDP, p.udp()[:6]), 'udp-padded': p.ipv4(p.UDP, p.udp()) + bytes(18),
-      'bad-header': p.ipv4(p.UDP, p.udp(), ihl=4)}
+      'bad-header': p.ipv4(p.UDP, p.udp(), ihl=4), 'sctp-cut': p.ipv4(p.SCTP, p.sctp()[:10]), 'cut-19': p.ipv4(p.UDP, p.udp())[:19], 'empty': b''}
 V6 = {'udp': p.ipv6(p.UDP, p.udp(p.IP6_A, p.IP6_B, payload=b'payload!')), 'tcp': p.ipv6(p.TCP, p.tcp(p.IP6_A, p.IP6_B, payload=b'x')),
       'sctp': p.ipv6(p.SCTP, p.sctp()), 'icmpv6': p.ipv6(p.ICMPV6, p.icmpv6()), 'solicit': p.ipv6(p.ICMPV6, p.nd(options=p.nd_option(1))),
       'other': p.ipv6(47, bytes(20)), 'udp-no-checksum': p.ipv6(p.UDP, p.udp(p.IP6_A, p.IP6_B, csum=0)),
@@ -22,7 +22,7 @@ V6 = {'udp': p.ipv6(p.UDP, p.udp(p.IP6_A, p.IP6_B, payload=b'payload!')), 'tcp':
       'routing-done': p.ipv6(p.ROUTING, bytes((p.UDP, 0, 0, 0, 0, 0, 0, 0)) + p.udp(p.IP6_A, p.IP6_B)),
       'hop-icmpv6': p.ipv6(p.HOP, p.extension(p.ICMPV6) + p.icmpv6()), 'first': p.ipv6(p.FRAGMENT, p.fragment(p.UDP) + p.udp(p.IP6_A, p.IP6_B)),
       'later': p.ipv6(p.FRAGMENT, p.fragment(p.UDP, 5) + bytes(24)), 'later-icmpv6': p.ipv6(p.FRAGMENT, p.fragment(p.ICMPV6, 5) + bytes(24)),
-      'tcp-cut': p.ipv6(p.TCP, p.tcp(p.IP6_A, p.IP6_B)[:15]), 'label': p.ipv6(p.UDP, p.udp(p.IP6_A, p.IP6_B), label=0xabcde, tclass=0xa5)}
+      'cut-39': p.ipv6(p.UDP, b'')[:39], 'empty': b'', 'sctp-cut': p.ipv6(p.SCTP, p.sctp()[:10]), 'tcp-cut': p.ipv6(p.TCP, p.tcp(p.IP6_A, p.IP6_B)[:15]), 'label': p.ipv6(p.UDP, p.udp(p.IP6_A, p.IP6_B), label=0xabcde, tclass=0xa5)}
 
 NOTHING4, NOTHING6 = key.ipv4('0.0.0.0', '0.0.0.0', 0, 0, 0), key.ipv6('::', '::', 0, 0, 0, 0)
 
