@@ -12,6 +12,9 @@
  */
 #include "ovsnl_cmd.h"
 
+/* OVS_PACKET_ATTR_HASH: the hash, computed in software, over transport ports */
+#define HASH_BITS ((1ULL << 34) - 1)
+
 static int extract_key(struct ovsnl_request *req, struct ovsnl_key *key,
 		       struct ovsnl_execute *exec)
 {
@@ -89,7 +92,7 @@ int ovsnl_cmd_packet_execute(struct ovsnl_request *req)
 	exec.key = &key;
 	exec.mru = mru ? ovsnl_attr_u16(mru) : 0;
 	exec.has_hash = hash;
-	exec.hash = hash ? ovsnl_attr_u64(hash) : 0;
+	exec.hash = hash ? ovsnl_attr_u64(hash) & HASH_BITS : 0;
 	err = extract_key(req, &key, &exec);
 	if (!err)
 		err = compile_actions(req, &key, &exec);

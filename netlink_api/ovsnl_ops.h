@@ -138,7 +138,7 @@ struct ovsnl_flow_info {
  * @layout: where the headers are in @packet
  * @acts: compiled; the datapath takes over ownership in every case
  * @mru: 0 or the size to refragment to
- * @has_hash, @hash: OVS_PACKET_ATTR_HASH
+ * @has_hash, @hash: OVS_PACKET_ATTR_HASH, bits without a meaning cleared
  */
 struct ovsnl_execute {
 	const void *packet;
