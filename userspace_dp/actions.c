@@ -38,6 +38,7 @@
 #include <rte_random.h>
 
 #include "output.h"
+#include "packet_fast.h"
 #include "set_field.h"
 #include "upcall.h"
 
@@ -315,8 +316,7 @@ static int run_op(struct run *r, struct twin_packet *pkt,
 	case OVSNL_OP_PUSH_VLAN:
 		return do_push_vlan(pkt, op);
 	case OVSNL_OP_POP_VLAN:
-		twin_packet_pop_vlan(pkt);
-		return 0;
+		return twin_packet_pop_vlan(pkt);
 	case OVSNL_OP_RECIRC:
 		*done = last;
 		return do_recirc(r, pkt, op, last);
@@ -417,23 +417,47 @@ static void miss(struct twin_ctx *ctx, struct datapath *dp, struct vport *in,
 	twin_upcall_send(ctx, dp, in, pkt, &info, true);
 }
 
-static inline void hit(struct twin_ctx *ctx, struct datapath *dp,
-		       struct vport *in, struct twin_packet *pkt,
-		       struct sw_flow *flow)
+/* A program that is one output and nothing else. */
+static inline bool is_plain_output(const struct ovsnl_actions *acts,
+				   uint32_t *port)
 {
-	const struct ovsnl_actions *acts =
-		__atomic_load_n(&flow->acts, __ATOMIC_ACQUIRE);
 	const struct ovsnl_op *op = ovsnl_actions_prog(acts);
 
-	twin_flow_hit(flow, ctx->id, pkt->m->pkt_len, ctx->now_ms,
-		      ntohs(pkt->key.tcp_flags));
-	if (likely(acts->prog_len == sizeof(struct ovsnl_op_output) &&
-		   op->code == OVSNL_OP_OUTPUT))
-		twin_output_send(ctx, &ctx->priv->out, dp,
-				 ((const struct ovsnl_op_output *)op)->port,
-				 pkt->m, pkt);
-	else
-		execute(ctx, dp, in, pkt, acts);
+	if (acts->prog_len != sizeof(struct ovsnl_op_output) ||
+	    op->code != OVSNL_OP_OUTPUT)
+		return false;
+	*port = ((const struct ovsnl_op_output *)op)->port;
+	return true;
+}
+
+static inline const struct ovsnl_actions *flow_acts(const struct sw_flow *flow)
+{
+	return __atomic_load_n(&flow->acts, __ATOMIC_ACQUIRE);
+}
+
+/* @n packets of a burst that hit the same flow. */
+static inline void hit_run(struct twin_ctx *ctx, struct datapath *dp,
+			   struct vport *in, struct twin_packet *pkts,
+			   unsigned int n, struct sw_flow *flow)
+{
+	const struct ovsnl_actions *acts = flow_acts(flow);
+	__be16 tcp_flags = 0;
+	uint64_t bytes = 0;
+	unsigned int i;
+	uint32_t port;
+
+	for (i = 0; i < n; i++) {
+		bytes += pkts[i].m->pkt_len;
+		tcp_flags |= pkts[i].key.tcp_flags;
+	}
+	twin_flow_hit_n(flow, ctx->id, n, bytes, ctx->now_ms,
+			ntohs(tcp_flags));
+	if (likely(is_plain_output(acts, &port))) {
+		twin_output_send_run(ctx, &ctx->priv->out, dp, port, pkts, n);
+		return;
+	}
+	for (i = 0; i < n; i++)
+		execute(ctx, dp, in, &pkts[i], acts);
 }
 
 /* Look up one packet with a complete key, as after recirculation. */
@@ -452,14 +476,18 @@ static void process(struct twin_ctx *ctx, struct datapath *dp, struct vport *in,
 	}
 	stats->n_hit++;
 	pkt->no_hash = false;
-	hit(ctx, dp, in, pkt, flow);
+	twin_flow_hit(flow, ctx->id, pkt->m->pkt_len, ctx->now_ms,
+		      ntohs(key->tcp_flags));
+	execute(ctx, dp, in, pkt, flow_acts(flow));
 }
 
 /* Bursts */
 
-/* A packet fresh from a port. False: it was dropped. */
-static inline bool parse_fresh(struct twin_ctx *ctx, const struct vport *in,
-			       struct twin_packet *pkt, struct rte_mbuf *m)
+/* A packet fresh from a port that the fast parser leaves to the general one.
+ * False: it was dropped.
+ */
+static bool parse_general(struct twin_ctx *ctx, const struct vport *in,
+			  struct twin_packet *pkt)
 {
 	struct ovsnl_key *key = &pkt->key;
 	int err;
@@ -471,17 +499,24 @@ static inline bool parse_fresh(struct twin_ctx *ctx, const struct vport *in,
 	       OVSNL_KEY_LINE - offsetof(struct ovsnl_key, mac_proto));
 	key->mac_proto = OVSNL_MAC_ETHERNET;
 	memset(key->ct_label, 0, sizeof(key->ct_label));
-	pkt->m = m;
-	pkt->cutlen = UINT32_MAX;
-	pkt->mru = 0;
-	pkt->no_hash = false;
-	pkt->hash = 0;
 	err = twin_packet_parse(pkt);
 	if (likely(!err))
 		return true;
 	drop(ctx, pkt->m,
 	     err == -ENOMEM ? TWIN_DROP_NO_MEMORY : TWIN_DROP_MALFORMED);
 	return false;
+}
+
+static inline bool parse_fresh(struct twin_ctx *ctx, const struct vport *in,
+			       struct twin_packet *pkt, struct rte_mbuf *m)
+{
+	pkt->m = m;
+	pkt->cutlen = UINT32_MAX;
+	pkt->mru = 0;
+	pkt->no_hash = false;
+	pkt->hash = 0;
+	return likely(twin_packet_parse_fast(pkt, in->port_no)) ||
+	       parse_general(ctx, in, pkt);
 }
 
 static unsigned int parse_burst(struct twin_ctx *ctx, const struct vport *in,
@@ -514,7 +549,7 @@ void twin_actions_input(struct twin_ctx *ctx, struct vport *in,
 	struct twin_dp_stats *stats = &dp->stats[ctx->id];
 	const struct ovsnl_key *keys[TWIN_BURST];
 	struct sw_flow *flows[TWIN_BURST];
-	unsigned int i, hits = 0;
+	unsigned int i, end, hits = 0;
 
 	n = parse_burst(ctx, in, pkts, n);
 	if (unlikely(!n))
@@ -523,13 +558,16 @@ void twin_actions_input(struct twin_ctx *ctx, struct vport *in,
 		keys[i] = &burst[i].key;
 	twin_flow_table_lookup(dp->table, ctx, keys, n, flows,
 			       &stats->n_mask_hit, &stats->n_cache_hit);
-	for (i = 0; i < n; i++) {
-		if (likely(flows[i] != NULL)) {
-			hit(ctx, dp, in, &burst[i], flows[i]);
-			hits++;
-		} else {
+	for (i = 0; i < n; i = end) {
+		end = i + 1;
+		if (unlikely(!flows[i])) {
 			miss(ctx, dp, in, &burst[i]);
+			continue;
 		}
+		while (end < n && flows[end] == flows[i])
+			end++;
+		hit_run(ctx, dp, in, &burst[i], end - i, flows[i]);
+		hits += end - i;
 	}
 	stats->n_hit += hits;
 }

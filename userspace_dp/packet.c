@@ -105,6 +105,7 @@ int twin_packet_parse(struct twin_packet *pkt)
 		if (ret)
 			return ret;
 	}
+	pkt->dirty = true;
 	pkt->key_stale = false;
 	pkt->tagged = pkt->key.vlan_tci != 0;
 	/* It will leave as fragments; what is parsed is the first one. */
@@ -227,13 +228,26 @@ int twin_packet_push_vlan(struct twin_packet *pkt, __be16 tpid, __be16 tci)
 	return 0;
 }
 
-void twin_packet_pop_vlan(struct twin_packet *pkt)
+/* Does a TPID stand where a tag would be, without the tag? */
+static bool tag_is_cut(const struct twin_packet *pkt)
+{
+	const char *p = rte_pktmbuf_mtod(pkt->m, const char *);
+	__be16 type;
+
+	if (pkt->m->data_len < ADDRS_LEN + sizeof(type))
+		return false;
+	memcpy(&type, p + ADDRS_LEN, sizeof(type));
+	return is_tpid(type) &&
+	       pkt->m->pkt_len < RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN;
+}
+
+int twin_packet_pop_vlan(struct twin_packet *pkt)
 {
 	__be16 next;
 	char *p;
 
 	if (!pkt->tagged)
-		return;
+		return tag_is_cut(pkt) ? -ENOMEM : 0;
 	p = rte_pktmbuf_mtod(pkt->m, char *);
 	memmove(p + RTE_VLAN_HLEN, p, ADDRS_LEN);
 	p = rte_pktmbuf_adj(pkt->m, RTE_VLAN_HLEN);
@@ -246,4 +260,5 @@ void twin_packet_pop_vlan(struct twin_packet *pkt)
 		pkt->key.vlan_tpid = 0;
 		pkt->key.vlan_tci = 0;
 	}
+	return tag_is_cut(pkt) ? -ENOMEM : 0;
 }

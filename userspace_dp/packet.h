@@ -23,6 +23,7 @@
  * @key_stale: tags were pushed or popped such that the key must be made anew
  *             before it can be looked up; clients are shown it as it is
  * @tagged: a VLAN tag stands behind the addresses
+ * @dirty: lines of the key behind the first may be other than zero
  * @no_hash: rewriting ended the packet's hash, it is not to be made anew
  *           before the next look-up
  * @hash: OVS_PACKET_ATTR_HASH to report, 0 for none
@@ -38,6 +39,7 @@ struct twin_packet {
 	uint16_t mru;
 	bool key_stale;
 	bool tagged;
+	bool dirty;
 	bool no_hash;
 	uint64_t hash;
 };
@@ -74,7 +76,10 @@ static inline void twin_packet_end_hash(struct twin_packet *pkt)
  */
 int twin_packet_push_vlan(struct twin_packet *pkt, __be16 tpid, __be16 tci);
 
-/** twin_packet_pop_vlan() - take out the outer tag, if there is one. */
-void twin_packet_pop_vlan(struct twin_packet *pkt);
+/** twin_packet_pop_vlan() - take out the outer tag, if there is one.
+ * Return: 0, or -ENOMEM (as from the kernel's skb_vlan_pop()) when it is cut,
+ * or the one that comes to light is.
+ */
+int twin_packet_pop_vlan(struct twin_packet *pkt);
 
 #endif
