@@ -150,7 +150,7 @@ test_internal_moved() {
 	flows_both_ways 1 5 "$ARP" "$ICMP"
 	bystanders_start
 	pings h1 5 10.0.0.5
-	in_host h5 ping -q -n -c 5 -i 0.1 -W 5 10.0.0.1
+	pings h5 5 10.0.0.1
 	expect_match "$(dpctl show dp)" "port 5: i5 \(internal\)" "show"
 	ip netns del h5
 	busywait 20 port_is_gone 5 i5 || fail "i5 is still a port"
@@ -271,9 +271,9 @@ test_no_growth() {
 
 # A guest or container that dies: testpmd, which answers pings.
 memif_peer() {
-	dpdk-testpmd -l 0 --no-huge -m 256 --in-memory --no-pci --no-telemetry --log-level=4 \
+	dpdk-testpmd --lcores "(0,1)@(0-1)" --no-huge -m 256 --no-shconf --no-pci --no-telemetry \
 		--vdev "net_memif0,role=client,id=0,socket=$scratch/memif.sock,socket-abstract=no,mac=02:00:00:00:00:05" \
-		-- --forward-mode=icmpecho --auto-start > "$scratch/peer.log" 2>&1 < <(sleep 600) &
+		-- --total-num-mbufs=4096 --forward-mode=icmpecho --auto-start > "$scratch/peer.log" 2>&1 < <(sleep 600) &
 	peer_pid=$!
 }
 

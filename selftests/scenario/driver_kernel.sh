@@ -7,6 +7,11 @@ datapath_start() {
 		fail "no openvswitch module: run the scenarios in the VM (see README.md)"
 }
 
+datapath_tell() {
+	dpctl show -s
+	dpctl dump-flows
+}
+
 datapath_check() {
 	local dp
 	for dp in $(dpctl dump-dps); do

@@ -22,6 +22,12 @@ twin_answers() {
 	kill -0 "$twin_pid" && [[ -S $TWINPATH_SOCKET ]] && twin port list
 }
 
+datapath_tell() {
+	dpctl show -s
+	dpctl dump-flows
+	twin stats
+}
+
 # A daemon that is told to end does so at once and without complaint.
 datapath_check() {
 	local dp status=0

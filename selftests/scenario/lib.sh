@@ -5,6 +5,7 @@
 # together with one of the drivers, which supply
 #
 #   datapath_start	makes the datapath's side ready for its first request
+#   datapath_tell	what it knows, for the log of a test that failed
 #   datapath_check	after the test proper: is it as it should be? Removes what the test left
 #   dpctl ARG...	the distribution's ovs-dpctl
 #   through CMD...	runs any program with its generic netlink going to the datapath
@@ -24,6 +25,7 @@ finish() {
 	local status=$1 i
 	trap - EXIT ERR
 	set +e
+	((status == 0 || status == SKIPPED)) || datapath_tell
 	for ((i = ${#exit_stack[@]} - 1; i >= 0; i--)); do
 		eval "${exit_stack[i]}"
 	done
@@ -148,12 +150,13 @@ mtu() {
 	ip -n "h$1" link set eth0 mtu "$2"
 }
 
-# pings HOST COUNT ADDRESS [OPTION...]: all must be answered.
+# pings HOST COUNT ADDRESS [OPTION...]: all must be answered. They are sent at once: ping waits for
+# the last answer as long as its interval is.
 pings() {
 	local host=$1 count=$2 address=$3 output
 	shift 3
 	note "$host: $count x ping $address $*"
-	output=$(in_host "$host" ping -q -n -c "$count" -i 0.1 -W 5 "$@" "$address") ||
+	output=$(in_host "$host" ping -q -n -c "$count" -l "$count" -i 10 -W 10 "$@" "$address") ||
 		fail "$host: ping $address: $output"
 	expect_match "$output" "$count packets transmitted, $count received, 0% packet loss" "ping"
 	expect_no_match "$output" duplicates "ping"
