@@ -149,20 +149,34 @@ static bool send_special(struct twin_ctx *ctx, struct twin_output *out,
 	return true;
 }
 
+/* The port that packets may leave by; NULL with the reason not to. */
+static inline struct twin_port *find_port(const struct datapath *dp,
+					  uint32_t port_no,
+					  enum twin_drop *reason)
+{
+	struct vport *vport = twin_datapath_port(dp, port_no);
+
+	if (unlikely(!vport)) {
+		*reason = TWIN_DROP_OUTPUT_NO_PORT;
+		return NULL;
+	}
+	if (unlikely(!vport->port->up) &&
+	    !vport->port->ops->link(vport->port)) {
+		*reason = TWIN_DROP_OUTPUT_DOWN;
+		return NULL;
+	}
+	return vport->port;
+}
+
 void twin_output_send(struct twin_ctx *ctx, struct twin_output *out,
 		      const struct datapath *dp, uint32_t port_no,
 		      struct rte_mbuf *m, const struct twin_packet *pkt)
 {
-	struct vport *vport = twin_datapath_port(dp, port_no);
-	struct twin_port *port;
+	enum twin_drop reason;
+	struct twin_port *port = find_port(dp, port_no, &reason);
 
-	if (unlikely(!vport)) {
-		drop(ctx, m, TWIN_DROP_OUTPUT_NO_PORT);
-		return;
-	}
-	port = vport->port;
-	if (unlikely(!port->up) && !port->ops->link(port)) {
-		drop(ctx, m, TWIN_DROP_OUTPUT_DOWN);
+	if (unlikely(!port)) {
+		drop(ctx, m, reason);
 		return;
 	}
 	if (unlikely(pkt->cutlen != UINT32_MAX || pkt->mru ||
@@ -170,4 +184,19 @@ void twin_output_send(struct twin_ctx *ctx, struct twin_output *out,
 	    send_special(ctx, out, port, m, pkt))
 		return;
 	send_one(ctx, out, port, m, pkt->tagged);
+}
+
+void twin_output_send_run(struct twin_ctx *ctx, struct twin_output *out,
+			  const struct datapath *dp, uint32_t port_no,
+			  const struct twin_packet *pkts, unsigned int n)
+{
+	enum twin_drop reason = TWIN_DROP_OUTPUT_DOWN;
+	struct twin_port *port = find_port(dp, port_no, &reason);
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		if (likely(port != NULL))
+			send_one(ctx, out, port, pkts[i].m, pkts[i].tagged);
+		else
+			drop(ctx, pkts[i].m, reason);
 }

@@ -25,6 +25,14 @@ void twin_output_send(struct twin_ctx *ctx, struct twin_output *out,
 		      const struct datapath *dp, uint32_t port_no,
 		      struct rte_mbuf *m, const struct twin_packet *pkt);
 
+/**
+ * twin_output_send_run() - the same for @n packets fresh from a port, with
+ * nothing special about them (neither cutlen nor mru).
+ */
+void twin_output_send_run(struct twin_ctx *ctx, struct twin_output *out,
+			  const struct datapath *dp, uint32_t port_no,
+			  const struct twin_packet *pkts, unsigned int n);
+
 /** twin_output_flush() - transmit what was gathered. */
 void twin_output_flush(struct twin_ctx *ctx, struct twin_output *out);
 

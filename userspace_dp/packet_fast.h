@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef TWIN_PACKET_FAST_H
+#define TWIN_PACKET_FAST_H
+
+#include <netinet/in.h>
+#include <string.h>
+
+#include "offload.h"
+#include "packet.h"
+
+/* A parser for the packets that most traffic is made of: TCP or UDP, IPv4
+ * without options, no fragment, no VLAN tag. It gives what the general parser
+ * gives (a test runs both) for half of the price: fields have fixed places,
+ * and lines of the key that such packets do not use are not written again
+ * when they are zero already.
+ */
+
+#define TWIN_FAST_IP 14
+#define TWIN_FAST_L4 34
+#define TWIN_FAST_UDP_END 42
+#define TWIN_FAST_TCP_END 54
+
+static inline uint16_t twin_fast_load16(const uint8_t *p)
+{
+	uint16_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+/* EtherType 0x0800, then version 4 and header length 5. */
+static inline bool twin_fast_is_plain_ipv4(const uint8_t *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p + 12, sizeof(v));
+	return (v & htonl(0xffffff00)) == htonl(0x08004500) &&
+	       !(twin_fast_load16(p + 20) & htons(0x3fff));
+}
+
+/**
+ * twin_packet_parse_fast() - fill line 0 of the key and the layout of a packet
+ * fresh from port @in_port, metadata included.
+ *
+ * Return: false when the packet is of another kind; the general parser is to
+ * be asked then, and nothing was written.
+ */
+static inline bool twin_packet_parse_fast(struct twin_packet *pkt,
+					  uint16_t in_port)
+{
+	const struct rte_mbuf *m = pkt->m;
+	const uint8_t *p = rte_pktmbuf_mtod(m, const uint8_t *);
+	struct ovsnl_key *key = &pkt->key;
+	__be16 flags = 0;
+	uint32_t hlen;
+
+	if (unlikely(m->data_len < TWIN_FAST_UDP_END ||
+		     !twin_fast_is_plain_ipv4(p) || twin_offload_is_ufo(m)))
+		return false;
+	if (p[23] == IPPROTO_TCP) {
+		hlen = (p[46] >> 4) * 4;
+		if (unlikely(m->data_len < TWIN_FAST_TCP_END ||
+			     hlen < TWIN_FAST_TCP_END - TWIN_FAST_L4 ||
+			     TWIN_FAST_L4 + hlen > m->pkt_len))
+			return false;
+		flags = twin_fast_load16(p + 46) & htons(0x0fff);
+	} else if (unlikely(p[23] != IPPROTO_UDP)) {
+		return false;
+	}
+
+	key->recirc_id = 0;
+	key->in_port = in_port;
+	key->eth_type = htons(ETH_P_IP);
+	memcpy(key->eth_dst, p, 2 * ETH_ALEN);
+	key->vlan_tci = 0;
+	key->vlan_tpid = 0;
+	memcpy(&key->ip_src, p + 26, 8);
+	memcpy(&key->tp_src, p + TWIN_FAST_L4, 4);
+	key->tcp_flags = flags;
+	key->ip_proto = p[23];
+	key->ip_tos = p[15];
+	key->ip_ttl = p[22];
+	key->ip_frag = OVS_FRAG_TYPE_NONE;
+	memset(&key->mac_proto, 0,
+	       OVSNL_KEY_LINE - offsetof(struct ovsnl_key, mac_proto));
+	key->mac_proto = OVSNL_MAC_ETHERNET;
+	if (unlikely(pkt->dirty)) {
+		memset((uint8_t *)key + OVSNL_KEY_LINE, 0,
+		       sizeof(*key) - OVSNL_KEY_LINE);
+		pkt->dirty = false;
+	}
+	pkt->layout.l3_ofs = TWIN_FAST_IP;
+	pkt->layout.l4_ofs = TWIN_FAST_L4;
+	pkt->layout.l4_ok = true;
+	pkt->key_stale = false;
+	pkt->tagged = false;
+	return true;
+}
+
+#endif
