@@ -30,6 +30,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/module.h>
 #include <linux/slab.h>
 #include <net/genetlink.h>
 
@@ -144,6 +145,7 @@ void ovs_dp_detach_port(struct vport *vport)
 	lockdep_assert_ovs_held();
 	port_set(vport->dp, vport->port_no, NULL);
 	vport->ops->destroy(vport);
+	module_put(THIS_MODULE);
 }
 
 void ovs_dp_for_each_port(struct datapath *dp,

@@ -3,9 +3,9 @@
  * openvswitch.ko: what is set up when, and taken down in the reverse order.
  *
  * Overview
- *	The families come last: with them, clients can ask for things. What
- *	clients made is taken down by the end of each namespace, which
- *	unregistering the namespace operations brings about for all of them.
+ *	The families come last: with them, clients can ask for things. By the
+ *	time the module may go, all that they made is gone: each port holds a
+ *	reference. Ports that nobody deleted end with their namespace.
  *
  * Life cycle
  *	This file.

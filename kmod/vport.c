@@ -10,7 +10,8 @@
  * Life cycle
  *	ovs_vport_new() reserves the port's place, sets up the device and makes
  *	the vport visible; ovs_dp_detach_port() hides it and has its type
- *	destroy it.
+ *	destroy it. Each vport holds a reference to the module, so that nobody
+ *	can unload a datapath that is in use.
  *
  * Synchronisation
  *	Changes: ovs_mutex. Packets and GET requests: RCU.
@@ -23,6 +24,7 @@
 #include <linux/if_arp.h>
 #include <linux/if_vlan.h>
 #include <linux/indirect_call_wrapper.h>
+#include <linux/module.h>
 #include <linux/slab.h>
 
 #include "flow_extract.h"
@@ -132,13 +134,20 @@ struct vport *ovs_vport_new(struct datapath *dp,
 	vport = vport_alloc(dp, args);
 	if (IS_ERR(vport))
 		return vport;
+	err = -EAFNOSUPPORT; /* on its way out */
+	if (!try_module_get(THIS_MODULE))
+		goto err_vport;
 	err = vport->ops->create(vport, args);
-	if (err) {
-		ovs_vport_free(vport);
-		return ERR_PTR(err);
-	}
+	if (err)
+		goto err_module;
 	ovs_dp_attach_port(vport);
 	return vport;
+
+err_module:
+	module_put(THIS_MODULE);
+err_vport:
+	ovs_vport_free(vport);
+	return ERR_PTR(err);
 }
 
 /* Headroom: every port's device leaves what the neediest one asks for. */
