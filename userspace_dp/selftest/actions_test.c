@@ -17,6 +17,7 @@
 #include "actions.h"
 #include "frame.h"
 #include "offload.h"
+#include "packet_fast.h"
 #include "pool.h"
 #include "upcall.h"
 
@@ -886,6 +887,50 @@ static void test_burst(void **unused)
 		expect(2, frame.bytes, frame.len);
 }
 
+/* The fast parser and the general one, on packets with some bytes wrong. */
+static void test_fast_parser(void **unused)
+{
+	static const uint8_t protos[] = { 6, 17, 17, 132 };
+	struct twin_packet fast = { 0 }, general = { 0 };
+	unsigned int i, n, taken = 0;
+	uint32_t seed = 1;
+
+	(void)unused;
+	for (i = 0; i < 200000; i++) {
+		build(i % 7 == 0, protos[i % 4], i % 5 == 0, i % 50);
+		for (n = frame_random(&seed) % 4; n; n--)
+			frame.bytes[frame_random(&seed) % 60] =
+				frame_random(&seed);
+		if (frame_random(&seed) % 4 == 0)
+			frame.len = 14 + frame_random(&seed) % 60;
+		fast.m = to_mbuf(2000);
+		general.m = fast.m;
+		fast.dirty = i % 3 == 0;
+		if (fast.dirty)
+			memset(&fast.key, 0xff, sizeof(fast.key));
+		if (twin_packet_parse_fast(&fast, 3)) {
+			taken++;
+			memset(&general.key, 0, sizeof(general.key));
+			general.key.in_port = 3;
+			general.key.mac_proto = OVSNL_MAC_ETHERNET;
+			assert_int_equal(twin_packet_parse(&general), 0);
+			assert_memory_equal(&fast.key, &general.key,
+					    sizeof(fast.key));
+			assert_int_equal(fast.layout.l3_ofs,
+					 general.layout.l3_ofs);
+			assert_int_equal(fast.layout.l4_ofs,
+					 general.layout.l4_ofs);
+			assert_int_equal(fast.layout.l4_ok,
+					 general.layout.l4_ok);
+			assert_int_equal(fast.tagged, general.tagged);
+		} else if (fast.dirty) {
+			memset(&fast.key, 0, sizeof(fast.key));
+		}
+		rte_pktmbuf_free(fast.m);
+	}
+	assert_true(taken > 20000);
+}
+
 static void make_ports(void)
 {
 	unsigned int i;
@@ -933,6 +978,7 @@ int main(void)
 		TEST(test_execute),
 		TEST(test_mru),
 		TEST(test_burst),
+		TEST(test_fast_parser),
 	};
 	int failed;
 
