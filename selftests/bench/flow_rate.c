@@ -166,8 +166,8 @@ static double send_all(int cmd, unsigned int count)
 static double dump(__u32 ufid_flags, unsigned int *seen)
 {
 	char buf[MESSAGE_MAX];
-	struct nlmsghdr *nlh = start(buf, flow_family, NLM_F_DUMP,
-				     OVS_FLOW_CMD_GET);
+	struct nlmsghdr *nlh =
+		start(buf, flow_family, NLM_F_DUMP, OVS_FLOW_CMD_GET);
 	double begin = now_ns();
 	bool more = true;
 
