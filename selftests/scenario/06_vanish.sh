@@ -325,8 +325,7 @@ test_daemon_killed() {
 	expect_error "answers" timeout 20 "$twin_build/twinpathd" --socket "$TWINPATH_SOCKET" --no-huge
 	client 06_vanish.py passes 3 1
 	# Detached, it is ready once its parent has ended.
-	kill "$twin_pid"
-	wait "$twin_pid"
+	twin_stop
 	"$twin_build/twinpathd" --socket "$TWINPATH_SOCKET" --no-huge --detach --pidfile "$scratch/pid" \
 		>> "$scratch/twinpathd.log" 2>&1
 	twin_pid=$(< "$scratch/pid")

@@ -28,20 +28,25 @@ datapath_tell() {
 	twin stats
 }
 
-# A daemon that is told to end does so at once and without complaint.
 datapath_check() {
-	local dp status=0
+	local dp
 	kill -0 "$twin_pid" 2> /dev/null || fail "twinpathd died"
 	for dp in $(dpctl dump-dps); do
 		dpctl del-dp "$dp"
 	done
 	expect_equal "$(dpctl dump-dps)" "" "datapaths left"
+	twin_stop
+	expect_equal "$(ip -o link show type tun)" "" "TAP devices left"
+}
+
+# A daemon that is told to end does so at once and without complaint.
+twin_stop() {
+	local status=0
 	kill "$twin_pid"
 	timeout 10 tail --pid="$twin_pid" -s 0.05 -f /dev/null || fail "twinpathd doesn't end"
 	wait "$twin_pid" || status=$?
 	((status == 0)) || fail "twinpathd ended with status $status"
 	twin_pid=''
-	expect_equal "$(ip -o link show type tun)" "" "TAP devices left"
 }
 
 twin_end() {
