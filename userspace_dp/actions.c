@@ -450,8 +450,7 @@ static inline void hit_run(struct twin_ctx *ctx, struct datapath *dp,
 		bytes += pkts[i].m->pkt_len;
 		tcp_flags |= pkts[i].key.tcp_flags;
 	}
-	twin_flow_hit_n(flow, ctx->id, n, bytes, ctx->now_ms,
-			ntohs(tcp_flags));
+	twin_flow_hit_n(flow, ctx->id, n, bytes, ctx->now_ms, ntohs(tcp_flags));
 	if (likely(is_plain_output(acts, &port))) {
 		twin_output_send_run(ctx, &ctx->priv->out, dp, port, pkts, n);
 		return;

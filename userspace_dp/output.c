@@ -150,9 +150,8 @@ static bool send_special(struct twin_ctx *ctx, struct twin_output *out,
 }
 
 /* The port that packets may leave by; NULL with the reason not to. */
-static inline struct twin_port *find_port(const struct datapath *dp,
-					  uint32_t port_no,
-					  enum twin_drop *reason)
+static inline struct twin_port *
+find_port(const struct datapath *dp, uint32_t port_no, enum twin_drop *reason)
 {
 	struct vport *vport = twin_datapath_port(dp, port_no);
 
