@@ -106,7 +106,7 @@ class Testpmd(Contestant):
         self.proc = self.spawn(
             ["dpdk-testpmd", "-l", "%d,%d" % (OTHER_CPU, DUT_CPU), "--main-lcore", str(OTHER_CPU),
              "--no-pci", "--file-prefix", prefix,
-             "--vdev", "net_pcap0,rx_pcap=%s,infinite_rx=1" % self.pcap, "--vdev", "net_null0",
+             "--vdev", "net_pcap0,rx_pcap=%s,infinite_rx=1" % self.pcap, "--vdev", "net_null0,no-rx=1",
              "--", "--forward-mode=io", "--total-num-mbufs=262144", "--nb-cores=1",
              "--no-flush-rx", "--auto-start", "-i"],
             cpu=None, stdin=subprocess.PIPE)
@@ -168,7 +168,7 @@ class Ovs(Contestant):
                    "ofport_request=1",
                    "options:dpdk-devargs=net_pcap0,rx_pcap=%s,infinite_rx=1" % self.pcap)
         self.vsctl("add-port", "br0", "p1", "--", "set", "interface", "p1", "type=dpdk",
-                   "ofport_request=2", "options:dpdk-devargs=net_null0")
+                   "ofport_request=2", "options:dpdk-devargs=net_null0,no-rx=1")
         mgmt = "unix:" + os.path.join(run_dir, "br0.mgmt")
         run("ovs-ofctl", "add-flow", mgmt, "in_port=1,udp,tp_dst=80,actions=output:2")
         wait_for("OVS-DPDK to forward", lambda: self.sent() > 0)
@@ -208,7 +208,7 @@ class Twin(Contestant):
         self.start_daemon()
         self.cmd(self.build + "/twinpath", "port", "add", "twb_src",
                  "net_pcap_twb0,rx_pcap=%s,infinite_rx=1" % self.pcap)
-        self.cmd(self.build + "/twinpath", "port", "add", "twb_null", "net_null_twb0")
+        self.cmd(self.build + "/twinpath", "port", "add", "twb_null", "net_null_twb0,no-rx=1")
         self.attach("twb_null")
         self.dpctl("add-flow", "twb_dp",
                    "in_port(2),eth(),eth_type(0x0800),ipv4(proto=17,frag=no),udp(dst=80)", "1")

@@ -389,10 +389,19 @@ class Raw:
             return False
 
     def sync(self):
-        """Returns once all that was sent has been dealt with."""
-        self.send(ovsnl.genl(ovsnl.NLCTRL, ovsnl.CTRL_GETFAMILY, 1, attr(2, b'ovs_flow\0'), flags=REQUEST, seq=0x5355))
-        while not any(message.seq == 0x5355 for message in ovsnl.split(self.sock.recv(1 << 17))):
-            pass
+        """Returns once all that was sent has been dealt with; False if that ended the connection."""
+        request = ovsnl.genl(ovsnl.NLCTRL, ovsnl.CTRL_GETFAMILY, 1, attr(2, b'ovs_flow\0'), flags=REQUEST, seq=0x5355)
+        if not self.send(request):
+            return False
+        while True:
+            try:
+                data = self.sock.recv(1 << 17)
+            except ConnectionResetError:
+                return False
+            if not data:
+                return False
+            if any(message.seq == 0x5355 for message in ovsnl.split(data)):
+                return True
 
     def drain(self):
         """Reads what is there; False at the end of the connection."""
@@ -493,15 +502,23 @@ def garbage(count):
             raw.close()
             raw, hangups = Raw(), hangups + 1
         if number % 500 == 499:
-            raw.sync()
+            if not raw.sync():
+                raw.close()
+                raw, hangups = Raw(), hangups + 1
             setup.expect_unchanged(f'datagram {number} or one before')
     if raw.is_unix:
         # Descriptors that nobody asked for must not pile up in the daemon.
         for _ in range(500):
             with open('/dev/null', 'rb') as null:
-                raw.sock.sendmsg([control(rng)], [(socket.SOL_SOCKET, socket.SCM_RIGHTS,
-                                                   array.array('i', [null.fileno()] * 10))])
-            raw.drain()
+                rights = array.array('i', [null.fileno()] * 10)
+                try:
+                    raw.sock.sendmsg([control(rng)], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
+                    alive = raw.drain()
+                except (BrokenPipeError, ConnectionResetError):
+                    alive = False
+            if not alive:
+                raw.close()
+                raw, hangups = Raw(), hangups + 1
     raw.close()
     print(f'{hangups} times hung up on')
     setup.expect_unchanged('garbage')
