@@ -65,22 +65,30 @@ def hunks(reference, subject):
             for tag, i1, i2, j1, j2 in matcher.get_opcodes() if tag != 'equal']
 
 
+def differing(reference, subject):
+    """Pairs of steps that differ; all lines are one pair if the steps aren't the same ones."""
+    if [step[0] for step in reference] == [step[0] for step in subject]:
+        return [pair for pair in zip(reference, subject) if pair[0] != pair[1]]
+    return [(sum(reference, []), sum(subject, []))]
+
+
 def unexplained(datapath, case, reference, subject, differences):
     """The hunks that no entry of the list explains; marks the entries used."""
     left, used = [], 0
     entries = [d for d in differences if d.concerns(datapath, case)]
-    if sorted(reference) == sorted(subject) and reference != subject:
-        for entry in entries:
-            if entry.order:
-                entry.used.add(datapath)
-                return [], 1
-    for before, removed, added in hunks(reference, subject):
-        entry = next((d for d in entries if not d.order and d.explains(removed, added)), None)
-        if entry:
-            entry.used.add(datapath)
+    for old, new in differing(reference, subject):
+        moved = next((d for d in entries if d.order and sorted(old) == sorted(new)), None)
+        if moved:
+            moved.used.add(datapath)
             used += 1
-        else:
-            left.append((before, removed, added))
+            continue
+        for before, removed, added in hunks(old, new):
+            entry = next((d for d in entries if not d.order and d.explains(removed, added)), None)
+            if entry:
+                entry.used.add(datapath)
+                used += 1
+            else:
+                left.append((before, removed, added))
     return left, used
 
 
@@ -117,8 +125,8 @@ def compare_trace(tap, datapath, reference, subject, differences):
         if name not in subject['cases']:
             tap.report(False, title, ['the trace lacks it'])
             continue
-        left, used = unexplained(datapath, name, wire.case_lines(reference, record),
-                                 wire.case_lines(subject, subject['cases'][name]), differences)
+        left, used = unexplained(datapath, name, wire.case_steps(reference, record),
+                                 wire.case_steps(subject, subject['cases'][name]), differences)
         meant += bool(used)
         note = f' ({used} meant differences)' if used else ''
         tap.report(not left and 'failed' not in record, title + note, hunk_details(left))

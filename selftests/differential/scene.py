@@ -15,6 +15,7 @@ Life cycle: trace.py imports all of cases/, runs each case, and writes what Scen
 """
 import json
 import os
+import select
 import socket
 import subprocess
 import time
@@ -23,8 +24,11 @@ import ovsnl
 from ovsnl import ACK, CREATE, DUMP, ECHO, REQUEST, attr, string, u32
 from ovslang import act, key
 
-# The first upcall of a request may take so long to come, another one so long after it; in seconds.
-UPCALL_WAIT, UPCALL_GAP = 0.15, 0.02
+# How long what a frame causes may take to come, and more of it after that; in seconds. A module
+# does all before send() returns; the twin has threads.
+PROMPT, PATIENT = (0.03, 0.002), (0.4, 0.06)
+# The packet and the userdata that mark the end of a request's upcalls; how long to wait for it.
+FENCE, FENCE_WAIT = b'that was the end', 1.0
 # A dump's end, or a notification that the case waits for.
 LONG_WAIT = 5.0
 NOBODY = 65534
@@ -40,7 +44,9 @@ def case(name, fixture='shared'):
 
 
 class Scene:
-    def __init__(self):
+    def __init__(self, patient=False):
+        self.wait, self.gap = PATIENT if patient else PROMPT
+        self.fence = ovsnl.Socket() if patient else None
         self.sockets = {name: ovsnl.Socket() for name in ('main', 'up1', 'up2', 'events')}
         self.main, self.up1, self.up2, self.events = self.sockets.values()
         self.pids = {s.pid: name for name, s in self.sockets.items()}
@@ -95,8 +101,9 @@ class Scene:
 
     # Requests
 
-    def send(self, label, data, on='main', dump=False, upcalls=False):
-        """Send a datagram and record all that comes of it."""
+    def send(self, label, data, on='main', dump=False, fence=None):
+        """Send a datagram and record all that comes of it. `fence` is the key of a packet that
+        the request executes: upcalls of its port are waited for."""
         got = []
         sock = self.sockets[on]
         try:
@@ -104,21 +111,30 @@ class Scene:
         except OSError as error:
             got.append([on, {'send': error.errno}])
         got += self.collect(sock, on, LONG_WAIT if dump else 0.0, dump)
-        accepted = not any(refused(data) for _, data in got)
+        late = self.await_fence(fence) if self.fence and fence is not None else []
         for name, other in self.sockets.items():
+            got += [entry for entry in late if entry[0] == name]
             if name != on:
                 got += self.collect(other, name, 0.0)
-        if upcalls and accepted and not any(name.startswith('up') for name, _ in got):
-            got += self.await_upcalls()
         self.steps.append([label, data.hex(), got])
         self.learn_from(got)
         return got
 
-    def await_upcalls(self):
-        got = []
-        deadline = time.monotonic() + UPCALL_WAIT
-        while time.monotonic() < deadline and not got:
-            got = self.collect(self.up1, 'up1', UPCALL_GAP) + self.collect(self.up2, 'up2', 0.0)
+    def await_fence(self, flow_key):
+        """Upcalls come in order for each port: all that come before those of one packet more."""
+        got, seen, actions = [], 0, b''.join(act.userspace(s.pid, FENCE) for s in (self.up1, self.up2))
+        try:
+            self.fence.execute(self.dp, FENCE, flow_key, actions)
+        except ovsnl.NlError:
+            return got
+        deadline = time.monotonic() + FENCE_WAIT
+        while seen < 2 and time.monotonic() < deadline:
+            select.select([self.up1, self.up2], [], [], FENCE_WAIT)
+            for name in ('up1', 'up2'):
+                new = self.collect(self.sockets[name], name, 0.0)
+                kept = [entry for entry in new if not is_fence(entry[1])]
+                seen += len(new) - len(kept)
+                got += kept
         return got
 
     def collect(self, sock, name, wait, dump=False):
@@ -185,11 +201,12 @@ class Scene:
 
     def execute(self, packet, flow_key=None, actions=None, *attributes, label='execute', **more):
         """PACKET EXECUTE; by default the packet comes back to up1 in an upcall."""
+        more.setdefault('fence', key.in_port(1) if flow_key is None else flow_key)
         wanted = [attr(ovsnl.PACKET_PACKET, packet),
                   attr(ovsnl.PACKET_KEY, key.in_port(1) if flow_key is None else flow_key),
                   attr(ovsnl.PACKET_ACTIONS, self.to_user() if actions is None else actions)]
         return self.ask('ovs_packet', ovsnl.PACKET_EXECUTE, *wanted, *attributes, label=label,
-                        upcalls=True, **more)
+                        **more)
 
     def to_user(self, userdata=None, actions=False):
         return act.userspace(self.up1.pid, userdata, actions)
@@ -204,10 +221,12 @@ class Scene:
             got += self.collect(self.events, 'events', 0.05)
         self.steps.append([label, '', got])
 
-    def ip(self, command):
-        """Run `ip COMMAND`; recorded with its success only."""
-        done = subprocess.run(['ip'] + command.split(), capture_output=True, check=False)
-        self.steps.append([f'ip {command}', '', [['ip', {'status': done.returncode}]]])
+    def ip(self, *commands):
+        """Run `ip` with some commands; recorded with its success only."""
+        text = '\n'.join(commands)
+        done = subprocess.run(['ip', '-batch', '-'], input=text, text=True, capture_output=True,
+                              check=False)
+        self.steps.append([f'ip {text}', '', [['ip', {'status': done.returncode}]]])
         self.learn_devices()
 
     def note(self, label, value):
@@ -247,9 +266,9 @@ class Scene:
         self.steps += steps
 
 
-def refused(data):
-    """Is this a message with an errno?"""
-    return isinstance(data, str) and data[8:12] == '0200' and data[32:40] != '00000000'
+def is_fence(data):
+    return isinstance(data, str) and data.endswith(FENCE.hex()) and \
+        ovsnl.Message(bytes.fromhex(data)).get(ovsnl.PACKET_USERDATA) == FENCE
 
 
 def name_attr(name):

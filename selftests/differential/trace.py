@@ -66,6 +66,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--output', required=True, help='file to write')
     parser.add_argument('--only', default='*', help='names of the cases to run, a glob')
+    parser.add_argument('--patient', action='store_true', help='wait for what comes late')
     parser.add_argument('--list', action='store_true', help='print the names of the cases only')
     options = parser.parse_args()
     cases = [entry for entry in load_cases() if fnmatch.fnmatch(entry[0], options.only)]
@@ -74,7 +75,7 @@ def main():
         return
     quiet_devices()
     gc.disable()
-    stage = scene.Scene()
+    stage = scene.Scene(options.patient)
     records = {name: run_case(stage, name, fixture, function) for name, fixture, function in cases}
     stage.clear()
     trace = {'kernel': platform.release(), 'families': stage.ids, 'groups': stage.groups,

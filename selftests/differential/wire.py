@@ -244,11 +244,10 @@ def step_lines(context, step, flow_family):
     return lines
 
 
-def case_lines(trace, record):
+def case_steps(trace, record):
+    """The lines of each step; one more step tells why the case failed."""
     context = Context(trace, record)
-    lines = []
-    for step in record['steps']:
-        lines += step_lines(context, step, trace['families']['ovs_flow'])
+    steps = [step_lines(context, step, trace['families']['ovs_flow']) for step in record['steps']]
     if 'failed' in record:
-        lines += ['failed:'] + record['failed'].splitlines()
-    return lines
+        steps.append(['--- failed'] + record['failed'].splitlines())
+    return steps

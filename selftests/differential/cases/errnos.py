@@ -147,4 +147,4 @@ def big_upcall(t):
     for size in (65531, 65532, 65530):
         t.ask('ovs_packet', 3, attr(2, key.in_port(1)), attr(3, t.to_user()),
               ovsnl.attr(1, bytes(12) + b'\x90\0' + bytes(size - 14), min(size + 4, 65535)),
-              label=f'{size} bytes', upcalls=True)
+              label=f'{size} bytes', fence=key.in_port(1))

@@ -61,19 +61,14 @@ def unsuitable(t):
     new(t, 'int1')
     for name in ('lo', 'none', 'int1', 'dp0'):
         new(t, name, 7, 1, label=f'netdev {name}')
-    t.ip('link add dfveth type veth peer name dfpeer')
-    t.ip('link add dfbr type bridge')
-    t.ip('link set dfveth master dfbr')
+    t.ip('link add dfveth type veth peer name dfpeer', 'link add dfbr type bridge', 'link set dfveth master dfbr')
     new(t, 'dfveth', None, 1, label='in a bridge')
-    t.ip('link set dfveth nomaster')
-    t.ip('link del dfbr')
-    t.ip('link del dfveth')
+    t.ip('link set dfveth nomaster', 'link del dfbr', 'link del dfveth')
 
 
 @case('vport/netdev/other-name', 'fresh')
 def other_name(t):
-    t.ip('link add dfveth type veth peer name dfpeer')
-    t.ip('link property add dev dfveth altname dfother')
+    t.ip('link add dfveth type veth peer name dfpeer', 'link property add dev dfveth altname dfother')
     new(t, 'dfother', 7, 1, label='by its other name')
     t.vport_ask(VPORT_GET, vport_name('dfother'), label='found by it')
     t.vport_ask(VPORT_GET, vport_name('dfveth'), label='found by its name')
