@@ -13,9 +13,9 @@
 # test netdev_moved: a port's device moves to another namespace and is no port any more
 # test internal_moved: an internal port moves to a host's namespace, works, and ends with it
 # test datapath_netns_deleted: the datapath's own namespace is deleted under traffic
-# test module_removed: rmmod under traffic is refused, after del-dp it works, six times in a row
-# test client_killed_in_dump: clients killed in the middle of dumps leave nothing behind
-# test no_growth: datapaths, ports and flows that come and go leave nothing behind
+# test module_removed (alone): rmmod under traffic is refused, after del-dp it works, six times in a row
+# test client_killed_in_dump (alone): clients killed in the middle of dumps leave nothing behind
+# test no_growth (alone): datapaths, ports and flows that come and go leave nothing behind
 # test peer_process_killed: the process behind a memif port is killed, and comes back
 # test daemon_killed: a killed daemon leaves no device; a new one starts in its place
 

@@ -389,19 +389,31 @@ class Raw:
             return False
 
     def sync(self):
-        """Returns once all that was sent has been dealt with; False if that ended the connection."""
+        """Returns once all that was sent has been dealt with; False if that ended the connection.
+
+        The answer is lost when earlier ones fill the buffer: then it is asked for again.
+        """
         request = ovsnl.genl(ovsnl.NLCTRL, ovsnl.CTRL_GETFAMILY, 1, attr(2, b'ovs_flow\0'), flags=REQUEST, seq=0x5355)
-        if not self.send(request):
-            return False
-        while True:
-            try:
-                data = self.sock.recv(1 << 17)
-            except ConnectionResetError:
+        self.sock.settimeout(1)
+        for _ in range(60):
+            if not self.send(request):
                 return False
-            if not data:
-                return False
-            if any(message.seq == 0x5355 for message in ovsnl.split(data)):
-                return True
+            with contextlib.suppress(TimeoutError):
+                while True:
+                    try:
+                        data = self.sock.recv(1 << 17)
+                    except ConnectionResetError:
+                        return False
+                    except OSError as error:
+                        if error.errno != errno.ENOBUFS:
+                            raise
+                        break
+                    if not data:
+                        return False
+                    if any(message.seq == 0x5355 for message in ovsnl.split(data)):
+                        self.sock.settimeout(30)
+                        return True
+        raise AssertionError('no answer')
 
     def drain(self):
         """Reads what is there; False at the end of the connection."""

@@ -28,7 +28,6 @@ test_errno_table() {
 }
 
 test_not_permitted() {
-	chmod 755 "$scratch"
 	input_ports
 	client 07_wrong_input.py not_permitted
 }
