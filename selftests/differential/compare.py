@@ -38,8 +38,9 @@ class Difference:
         self.used = set()
 
     def concerns(self, datapath, case):
-        return datapath in self.datapaths and \
-            any(fnmatch.fnmatchcase(case, pattern) for pattern in self.cases)
+        return datapath in self.datapaths and any(
+            fnmatch.fnmatchcase(case, pattern) for pattern in self.cases
+        )
 
     def explains(self, removed, added):
         """Do both sides of a hunk match? What the patterns' groups caught must be the same, line
@@ -61,8 +62,11 @@ def caught(pattern, lines):
 def hunks(reference, subject):
     """[(lines before, removed lines, added lines)] of two lists of lines."""
     matcher = difflib.SequenceMatcher(None, reference, subject, autojunk=False)
-    return [(reference[:i1], reference[i1:i2], subject[j1:j2])
-            for tag, i1, i2, j1, j2 in matcher.get_opcodes() if tag != 'equal']
+    return [
+        (reference[:i1], reference[i1:i2], subject[j1:j2])
+        for tag, i1, i2, j1, j2 in matcher.get_opcodes()
+        if tag != 'equal'
+    ]
 
 
 def differing(reference, subject):
@@ -125,8 +129,13 @@ def compare_trace(tap, datapath, reference, subject, differences):
         if name not in subject['cases']:
             tap.report(False, title, ['the trace lacks it'])
             continue
-        left, used = unexplained(datapath, name, wire.case_steps(reference, record),
-                                 wire.case_steps(subject, subject['cases'][name]), differences)
+        left, used = unexplained(
+            datapath,
+            name,
+            wire.case_steps(reference, record),
+            wire.case_steps(subject, subject['cases'][name]),
+            differences,
+        )
         meant += bool(used)
         note = f' ({used} meant differences)' if used else ''
         tap.report(not left and 'failed' not in record, title + note, hunk_details(left))
@@ -140,8 +149,9 @@ def load(path):
 
 def counts(trace):
     steps = [step for record in trace['cases'].values() for step in record['steps'] if step[1]]
-    executed = sum(step[1][8:12] == struct.pack('=H', trace['families']['ovs_packet']).hex()
-                   for step in steps)
+    executed = sum(
+        step[1][8:12] == struct.pack('=H', trace['families']['ovs_packet']).hex() for step in steps
+    )
     return f'{len(trace["cases"])} cases, {len(steps)} requests, {executed} of them with packets'
 
 
@@ -153,7 +163,9 @@ def main():
     options = parser.parse_args()
     reference = load(options.reference)
     subjects = {name: load(path) for name, path in (s.split('=', 1) for s in options.subjects)}
-    differences = [Difference(e) for e in (load(options.differences) if options.differences else [])]
+    differences = [
+        Difference(e) for e in (load(options.differences) if options.differences else [])
+    ]
     listed = [(d, name) for d in differences for name in d.datapaths if name in subjects]
     tap = Tap(len(subjects) * len(reference['cases']) + len(listed))
     for name, trace in subjects.items():

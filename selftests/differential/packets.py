@@ -15,17 +15,17 @@ def checksum(data, start=0):
     data += bytes(len(data) & 1)
     total = start + sum(struct.unpack(f'!{len(data) // 2}H', data))
     while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return ~total & 0xffff
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
 
 
 def crc32c(data):
-    crc = 0xffffffff
+    crc = 0xFFFFFFFF
     for byte in data:
         crc ^= byte
         for _ in range(8):
-            crc = (crc >> 1) ^ (0x82f63b78 if crc & 1 else 0)
-    return crc ^ 0xffffffff
+            crc = (crc >> 1) ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
 
 
 def eth(kind, payload=b'', src=A, dst=B, tags=()):
@@ -40,16 +40,26 @@ def ipv4(proto, payload=b'', src=IP_A, dst=IP_B, options=b'', tos=0, ttl=64, fra
     """`odd` overrides version, ihl, length or csum."""
     ihl = odd.get('ihl', 5 + len(options) // 4)
     length = odd.get('length', 20 + len(options) + len(payload))
-    head = struct.pack('!BBHHHBBH', odd.get('version', 4) << 4 | ihl, tos, length, 0x1234, frag, ttl,
-                       proto, 0) + ip4(src) + ip4(dst) + options
+    head = (
+        struct.pack(
+            '!BBHHHBBH', odd.get('version', 4) << 4 | ihl, tos, length, 0x1234, frag, ttl, proto, 0
+        )
+        + ip4(src)
+        + ip4(dst)
+        + options
+    )
     csum = odd.get('csum', checksum(head))
     return head[:10] + struct.pack('!H', csum) + head[12:] + payload
 
 
 def ipv6(proto, payload=b'', src=IP6_A, dst=IP6_B, label=0, tclass=0, hlimit=64, **odd):
     word = odd.get('version', 6) << 28 | tclass << 20 | label
-    return struct.pack('!IHBB', word, odd.get('length', len(payload)), proto, hlimit) + \
-        ip6(src) + ip6(dst) + payload
+    return (
+        struct.pack('!IHBB', word, odd.get('length', len(payload)), proto, hlimit)
+        + ip6(src)
+        + ip6(dst)
+        + payload
+    )
 
 
 def pseudo(src, dst, proto, length):
@@ -68,7 +78,7 @@ def tcp(src=IP_A, dst=IP_B, sport=1000, dport=80, flags=0x02, payload=b'', offse
 def udp(src=IP_A, dst=IP_B, sport=1000, dport=53, payload=b'', csum=None):
     data = struct.pack('!HHHH', sport, dport, 8 + len(payload), 0) + payload
     if csum is None:
-        csum = checksum(pseudo(src, dst, UDP, len(data)) + data) or 0xffff
+        csum = checksum(pseudo(src, dst, UDP, len(data)) + data) or 0xFFFF
     return data[:6] + struct.pack('!H', csum) + data[8:]
 
 
@@ -108,8 +118,20 @@ def fragment(following, offset=0, more=1):
 
 
 def arp(op=1, sha=A, sip=IP_A, tha='00:00:00:00:00:00', tip=IP_B, **odd):
-    return struct.pack('!HHBBH', odd.get('hrd', 1), odd.get('pro', 0x800), odd.get('hln', 6),
-                       odd.get('pln', 4), op) + mac(sha) + ip4(sip) + mac(tha) + ip4(tip)
+    return (
+        struct.pack(
+            '!HHBBH',
+            odd.get('hrd', 1),
+            odd.get('pro', 0x800),
+            odd.get('hln', 6),
+            odd.get('pln', 4),
+            op,
+        )
+        + mac(sha)
+        + ip4(sip)
+        + mac(tha)
+        + ip4(tip)
+    )
 
 
 def llc(dsap=0x42, ssap=0x42, ctrl=3, payload=bytes(40), src=A, dst=B, length=None):
@@ -118,4 +140,4 @@ def llc(dsap=0x42, ssap=0x42, ctrl=3, payload=bytes(40), src=A, dst=B, length=No
 
 
 def snap(kind, payload=b'', oui=b'\0\0\0', **more):
-    return llc(0xaa, 0xaa, 3, oui + struct.pack('!H', kind) + payload, **more)
+    return llc(0xAA, 0xAA, 3, oui + struct.pack('!H', kind) + payload, **more)

@@ -40,6 +40,7 @@ def case(name, fixture='shared'):
     def register(function):
         CASES.append((name, fixture, function))
         return function
+
     return register
 
 
@@ -122,7 +123,11 @@ class Scene:
 
     def await_fence(self, flow_key):
         """Upcalls come in order for each port: all that come before those of one packet more."""
-        got, seen, actions = [], 0, b''.join(act.userspace(s.pid, FENCE) for s in (self.up1, self.up2))
+        got, seen, actions = (
+            [],
+            0,
+            b''.join(act.userspace(s.pid, FENCE) for s in (self.up1, self.up2)),
+        )
         try:
             self.fence.execute(self.dp, FENCE, flow_key, actions)
         except ovsnl.NlError:
@@ -161,12 +166,19 @@ class Scene:
         self.sequence += 1
         return self.sequence
 
-    def ask(self, family, cmd, *attributes, flags=REQUEST | ACK, dp=None, version=None, label='',
-            **more):
+    def ask(
+        self, family, cmd, *attributes, flags=REQUEST | ACK, dp=None, version=None, label='', **more
+    ):
         """A request of a family; `dp` is by default dp0's ifindex."""
-        data = ovsnl.ovs(self.ids[family], cmd, self.dp if dp is None else dp, *attributes,
-                         flags=flags, version=ovsnl.VERSIONS[family] if version is None else version,
-                         seq=self.seq())
+        data = ovsnl.ovs(
+            self.ids[family],
+            cmd,
+            self.dp if dp is None else dp,
+            *attributes,
+            flags=flags,
+            version=ovsnl.VERSIONS[family] if version is None else version,
+            seq=self.seq(),
+        )
         return self.send(label or f'{family} {cmd}', data, **more)
 
     def dump(self, family, cmd, *attributes, **more):
@@ -181,14 +193,27 @@ class Scene:
     def flow_ask(self, cmd, *attributes, **more):
         return self.ask('ovs_flow', cmd, *attributes, **more)
 
-    def put(self, flow_key, actions=b'', mask=None, *attributes, flags=REQUEST | ACK | CREATE | ECHO,
-            **more):
+    def put(
+        self,
+        flow_key,
+        actions=b'',
+        mask=None,
+        *attributes,
+        flags=REQUEST | ACK | CREATE | ECHO,
+        **more,
+    ):
         """FLOW NEW; its echo shows the flow as the datapath stored it."""
         wanted = [attr(ovsnl.FLOW_KEY, flow_key)]
         if mask is not None:
             wanted.append(attr(ovsnl.FLOW_MASK, mask))
-        return self.flow_ask(ovsnl.FLOW_NEW, *wanted, attr(ovsnl.FLOW_ACTIONS, actions), *attributes,
-                             flags=flags, **more)
+        return self.flow_ask(
+            ovsnl.FLOW_NEW,
+            *wanted,
+            attr(ovsnl.FLOW_ACTIONS, actions),
+            *attributes,
+            flags=flags,
+            **more,
+        )
 
     def flush(self):
         return self.flow_ask(ovsnl.FLOW_DEL, label='flush')
@@ -202,11 +227,14 @@ class Scene:
     def execute(self, packet, flow_key=None, actions=None, *attributes, label='execute', **more):
         """PACKET EXECUTE; by default the packet comes back to up1 in an upcall."""
         more.setdefault('fence', key.in_port(1) if flow_key is None else flow_key)
-        wanted = [attr(ovsnl.PACKET_PACKET, packet),
-                  attr(ovsnl.PACKET_KEY, key.in_port(1) if flow_key is None else flow_key),
-                  attr(ovsnl.PACKET_ACTIONS, self.to_user() if actions is None else actions)]
-        return self.ask('ovs_packet', ovsnl.PACKET_EXECUTE, *wanted, *attributes, label=label,
-                        **more)
+        wanted = [
+            attr(ovsnl.PACKET_PACKET, packet),
+            attr(ovsnl.PACKET_KEY, key.in_port(1) if flow_key is None else flow_key),
+            attr(ovsnl.PACKET_ACTIONS, self.to_user() if actions is None else actions),
+        ]
+        return self.ask(
+            'ovs_packet', ovsnl.PACKET_EXECUTE, *wanted, *attributes, label=label, **more
+        )
 
     def to_user(self, userdata=None, actions=False):
         return act.userspace(self.up1.pid, userdata, actions)
@@ -224,8 +252,9 @@ class Scene:
     def ip(self, *commands):
         """Run `ip` with some commands; recorded with its success only."""
         text = '\n'.join(commands)
-        done = subprocess.run(['ip', '-batch', '-'], input=text, text=True, capture_output=True,
-                              check=False)
+        done = subprocess.run(
+            ['ip', '-batch', '-'], input=text, text=True, capture_output=True, check=False
+        )
         self.steps.append([f'ip {text}', '', [['ip', {'status': done.returncode}]]])
         self.learn_devices()
 
@@ -250,8 +279,13 @@ class Scene:
                     sock.send(data)
                     flags = int.from_bytes(data[6:8], 'little')
                     dump = flags & DUMP == DUMP
-                    steps.append([label, data.hex(),
-                                  self.collect(sock, 'nobody', LONG_WAIT if dump else 0.0, dump)])
+                    steps.append(
+                        [
+                            label,
+                            data.hex(),
+                            self.collect(sock, 'nobody', LONG_WAIT if dump else 0.0, dump),
+                        ]
+                    )
                 with os.fdopen(writing, 'w', encoding='ascii') as out:
                     json.dump([sock.pid, steps], out)
                 status = 0
@@ -267,8 +301,11 @@ class Scene:
 
 
 def is_fence(data):
-    return isinstance(data, str) and data.endswith(FENCE.hex()) and \
-        ovsnl.Message(bytes.fromhex(data)).get(ovsnl.PACKET_USERDATA) == FENCE
+    return (
+        isinstance(data, str)
+        and data.endswith(FENCE.hex())
+        and ovsnl.Message(bytes.fromhex(data)).get(ovsnl.PACKET_USERDATA) == FENCE
+    )
 
 
 def name_attr(name):

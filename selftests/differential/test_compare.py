@@ -20,14 +20,24 @@ def vport(number, name, ifindex, family=FAMILY, pid=7):
     text = name.encode() + b'\0'
     body += struct.pack('=HH', 4 + len(text), 3) + text + bytes(-len(text) % 4)
     body += struct.pack('=HHI', 8, 8, ifindex)
-    return (struct.pack('=IHHII', 24 + len(body), family, 2, 1, pid) +
-            struct.pack('=BBHi', 3, 1, 0, ifindex) + body).hex()
+    return (
+        struct.pack('=IHHII', 24 + len(body), family, 2, 1, pid)
+        + struct.pack('=BBHi', 3, 1, 0, ifindex)
+        + body
+    ).hex()
 
 
 def trace(replies, family=FAMILY, pid=7):
-    return {'kernel': 'test', 'families': {'ovs_vport': family, 'ovs_flow': 99, 'ovs_packet': 98},
-            'groups': {}, 'pids': {pid: 'main'}, 'ifindexes': {5: 'dp0', 50: 'dp0'},
-            'cases': {'one': {'start': 0, 'end': 1, 'steps': [['get', '', [['main', r] for r in replies]]]}}}
+    return {
+        'kernel': 'test',
+        'families': {'ovs_vport': family, 'ovs_flow': 99, 'ovs_packet': 98},
+        'groups': {},
+        'pids': {pid: 'main'},
+        'ifindexes': {5: 'dp0', 50: 'dp0'},
+        'cases': {
+            'one': {'start': 0, 'end': 1, 'steps': [['get', '', [['main', r] for r in replies]]]}
+        },
+    }
 
 
 def entry(**fields):
@@ -42,8 +52,20 @@ def judge(reference, subject, differences=()):
             paths[name] = f'{place}/{name}.json'
             with open(paths[name], 'w', encoding='ascii') as out:
                 json.dump(data, out)
-        done = subprocess.run([sys.executable, HERE / 'compare.py', '--reference', paths['stock'], '--differences',
-                               paths['list'], f'own={paths["own"]}'], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [
+                sys.executable,
+                HERE / 'compare.py',
+                '--reference',
+                paths['stock'],
+                '--differences',
+                paths['list'],
+                f'own={paths["own"]}',
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     last = done.stdout.splitlines()[-1:] or [done.stderr]
     with contextlib.suppress(ValueError):
         _, passed, _, failed, _ = last[0].split()
@@ -65,21 +87,39 @@ def lacking():
 
 TESTS = {
     'equal traces': ((PLAIN, PLAIN), (1, 0, 0)),
-    'other ids, same names': ((PLAIN, trace([vport(1, 'a', 50, OTHER_FAMILY, 9)], OTHER_FAMILY, 9)), (1, 0, 0)),
+    'other ids, same names': (
+        (PLAIN, trace([vport(1, 'a', 50, OTHER_FAMILY, 9)], OTHER_FAMILY, 9)),
+        (1, 0, 0),
+    ),
     'an ifindex that nobody has': ((PLAIN, trace([vport(1, 'a', 51)])), (0, 1, 1)),
     'another name': ((PLAIN, RENAMED), (0, 1, 1)),
     'a message more': ((PLAIN, trace([FIRST, SECOND])), (0, 1, 1)),
     'a case that lacks': ((PLAIN, lacking()), (0, 1, 1)),
     'a meant difference': ((PLAIN, RENAMED, [entry(stock=NAME, here=NAME)]), (2, 0, 0)),
-    'it is meant elsewhere': ((PLAIN, RENAMED, [entry(stock=NAME, here=NAME, datapaths=['twin'])]), (0, 1, 1)),
-    'it is meant in other cases': ((PLAIN, RENAMED, [entry(stock=NAME, here=NAME, cases='two')]), (0, 2, 1)),
+    'it is meant elsewhere': (
+        (PLAIN, RENAMED, [entry(stock=NAME, here=NAME, datapaths=['twin'])]),
+        (0, 1, 1),
+    ),
+    'it is meant in other cases': (
+        (PLAIN, RENAMED, [entry(stock=NAME, here=NAME, cases='two')]),
+        (0, 2, 1),
+    ),
     'it is meant otherwise': ((PLAIN, RENAMED, [entry(stock=NAME, here='1 PORT_NO.*')]), (0, 2, 1)),
     'it occurs no more': ((PLAIN, PLAIN, [entry(stock=NAME, here=NAME)]), (1, 1, 1)),
     'nothing may be added': ((PLAIN, RENAMED, [entry(stock=NAME)]), (0, 2, 1)),
-    'groups that differ': ((PLAIN, RENAMED, [entry(stock=r'3 NAME \[2\] (.*)', here=r'3 NAME \[2\] (.*)')]), (0, 2, 1)),
-    'groups that are the same': ((PLAIN, RENAMED, [entry(stock=r'3 NAME \[(.)\] .*', here=r'3 NAME \[(.)\] .*')]), (2, 0, 0)),
+    'groups that differ': (
+        (PLAIN, RENAMED, [entry(stock=r'3 NAME \[2\] (.*)', here=r'3 NAME \[2\] (.*)')]),
+        (0, 2, 1),
+    ),
+    'groups that are the same': (
+        (PLAIN, RENAMED, [entry(stock=r'3 NAME \[(.)\] .*', here=r'3 NAME \[(.)\] .*')]),
+        (2, 0, 0),
+    ),
     'another order': ((trace([FIRST, SECOND]), trace([SECOND, FIRST])), (0, 1, 1)),
-    'another order that is meant': ((trace([FIRST, SECOND]), trace([SECOND, FIRST]), [entry(order=True)]), (2, 0, 0)),
+    'another order that is meant': (
+        (trace([FIRST, SECOND]), trace([SECOND, FIRST]), [entry(order=True)]),
+        (2, 0, 0),
+    ),
 }
 
 

@@ -78,8 +78,14 @@ def main():
     stage = scene.Scene(options.patient)
     records = {name: run_case(stage, name, fixture, function) for name, fixture, function in cases}
     stage.clear()
-    trace = {'kernel': platform.release(), 'families': stage.ids, 'groups': stage.groups,
-             'pids': stage.pids, 'ifindexes': stage.ifindexes, 'cases': records}
+    trace = {
+        'kernel': platform.release(),
+        'families': stage.ids,
+        'groups': stage.groups,
+        'pids': stage.pids,
+        'ifindexes': stage.ifindexes,
+        'cases': records,
+    }
     with open(options.output, 'w', encoding='ascii') as out:
         json.dump(trace, out)
 

@@ -17,8 +17,15 @@ KEY[1] = ('encap', KEY)
 KEY[16] = ('tunnel', TUNNEL)
 ACTIONS = {number: (name, 'hex') for number, name in ACTION_NAMES.items()}
 ACTIONS[1] = ('output', 'u32')
-ACTIONS[2] = ('userspace', {1: ('PID', 'pids'), 2: ('USERDATA', 'hex'),
-                            3: ('EGRESS_TUN_PORT', 'u32'), 4: ('ACTIONS', 'hex')})
+ACTIONS[2] = (
+    'userspace',
+    {
+        1: ('PID', 'pids'),
+        2: ('USERDATA', 'hex'),
+        3: ('EGRESS_TUN_PORT', 'u32'),
+        4: ('ACTIONS', 'hex'),
+    },
+)
 ACTIONS[3] = ('set', KEY)
 ACTIONS[6] = ('sample', {1: ('PROBABILITY', 'u32'), 2: ('ACTIONS', ACTIONS)})
 ACTIONS[11] = ('set_masked', KEY)
@@ -27,26 +34,73 @@ GROUP = {1: ('NAME', 'text'), 2: ('ID', 'group')}
 OP = {1: ('ID', 'u32'), 2: ('FLAGS', 'u32')}
 POLICY = {}
 FAMILIES = {
-    'nlctrl': {1: ('FAMILY_ID', 'family'), 2: ('FAMILY_NAME', 'text'), 3: ('VERSION', 'u32'),
-               4: ('HDRSIZE', 'u32'), 5: ('MAXATTR', 'u32'), 6: ('OPS', ('each', OP)),
-               7: ('MCAST_GROUPS', ('each', GROUP)), 8: ('POLICY', ('each', ('each', POLICY))),
-               9: ('OP_POLICY', ('each', POLICY)), 10: ('OP', 'u32')},
-    'ovs_datapath': {1: ('NAME', 'text'), 2: ('UPCALL_PID', 'pids'), 3: ('STATS', 'u64s'),
-                     4: ('MEGAFLOW_STATS', 'u64s'), 5: ('USER_FEATURES', 'u32'), 6: ('PAD', 'hex'),
-                     7: ('MASKS_CACHE_SIZE', 'u32'), 8: ('PER_CPU_PIDS', 'pids'),
-                     9: ('IFINDEX', 'ifindex')},
-    'ovs_vport': {1: ('PORT_NO', 'u32'), 2: ('TYPE', 'u32'), 3: ('NAME', 'text'),
-                  4: ('OPTIONS', 'hex'), 5: ('UPCALL_PID', 'pids'), 6: ('STATS', 'u64s'),
-                  7: ('PAD', 'hex'), 8: ('IFINDEX', 'ifindex'), 9: ('NETNSID', 'u32')},
-    'ovs_flow': {1: ('KEY', KEY), 2: ('ACTIONS', ACTIONS), 3: ('STATS', 'u64s'),
-                 4: ('TCP_FLAGS', 'hex'), 5: ('USED', 'time'), 6: ('CLEAR', 'hex'),
-                 7: ('MASK', KEY), 8: ('PROBE', 'hex'), 9: ('UFID', 'hex'),
-                 10: ('UFID_FLAGS', 'u32'), 11: ('PAD', 'hex')},
-    'ovs_packet': {1: ('PACKET', 'hex'), 2: ('KEY', KEY), 3: ('ACTIONS', ACTIONS),
-                   4: ('USERDATA', 'hex'), 5: ('EGRESS_TUN_KEY', TUNNEL), 8: ('PROBE', 'hex'),
-                   9: ('MRU', 'u16'), 10: ('LEN', 'u32'), 11: ('HASH', 'hash')}}
-EXTENDED = {1: ('MSG', 'text'), 2: ('OFFS', 'u32'), 3: ('COOKIE', 'hex'), 4: ('POLICY', POLICY),
-            5: ('MISS_TYPE', 'u32'), 6: ('MISS_NEST', 'u32')}
+    'nlctrl': {
+        1: ('FAMILY_ID', 'family'),
+        2: ('FAMILY_NAME', 'text'),
+        3: ('VERSION', 'u32'),
+        4: ('HDRSIZE', 'u32'),
+        5: ('MAXATTR', 'u32'),
+        6: ('OPS', ('each', OP)),
+        7: ('MCAST_GROUPS', ('each', GROUP)),
+        8: ('POLICY', ('each', ('each', POLICY))),
+        9: ('OP_POLICY', ('each', POLICY)),
+        10: ('OP', 'u32'),
+    },
+    'ovs_datapath': {
+        1: ('NAME', 'text'),
+        2: ('UPCALL_PID', 'pids'),
+        3: ('STATS', 'u64s'),
+        4: ('MEGAFLOW_STATS', 'u64s'),
+        5: ('USER_FEATURES', 'u32'),
+        6: ('PAD', 'hex'),
+        7: ('MASKS_CACHE_SIZE', 'u32'),
+        8: ('PER_CPU_PIDS', 'pids'),
+        9: ('IFINDEX', 'ifindex'),
+    },
+    'ovs_vport': {
+        1: ('PORT_NO', 'u32'),
+        2: ('TYPE', 'u32'),
+        3: ('NAME', 'text'),
+        4: ('OPTIONS', 'hex'),
+        5: ('UPCALL_PID', 'pids'),
+        6: ('STATS', 'u64s'),
+        7: ('PAD', 'hex'),
+        8: ('IFINDEX', 'ifindex'),
+        9: ('NETNSID', 'u32'),
+    },
+    'ovs_flow': {
+        1: ('KEY', KEY),
+        2: ('ACTIONS', ACTIONS),
+        3: ('STATS', 'u64s'),
+        4: ('TCP_FLAGS', 'hex'),
+        5: ('USED', 'time'),
+        6: ('CLEAR', 'hex'),
+        7: ('MASK', KEY),
+        8: ('PROBE', 'hex'),
+        9: ('UFID', 'hex'),
+        10: ('UFID_FLAGS', 'u32'),
+        11: ('PAD', 'hex'),
+    },
+    'ovs_packet': {
+        1: ('PACKET', 'hex'),
+        2: ('KEY', KEY),
+        3: ('ACTIONS', ACTIONS),
+        4: ('USERDATA', 'hex'),
+        5: ('EGRESS_TUN_KEY', TUNNEL),
+        8: ('PROBE', 'hex'),
+        9: ('MRU', 'u16'),
+        10: ('LEN', 'u32'),
+        11: ('HASH', 'hash'),
+    },
+}
+EXTENDED = {
+    1: ('MSG', 'text'),
+    2: ('OFFS', 'u32'),
+    3: ('COOKIE', 'hex'),
+    4: ('POLICY', POLICY),
+    5: ('MISS_TYPE', 'u32'),
+    6: ('MISS_NEST', 'u32'),
+}
 
 # A time may lie so far outside of its case: the kernel counts in jiffies. Milliseconds.
 TIME_SLACK = 100
@@ -67,11 +121,11 @@ class Context:
     def set_sent(self, data):
         self.sent = []
         while len(data) >= 16:
-            length, = struct.unpack_from('=I', data)
+            (length,) = struct.unpack_from('=I', data)
             if not 16 <= length <= len(data):
                 break
             self.sent.append(data[:length])
-            data = data[(length + 3) & ~3:]
+            data = data[(length + 3) & ~3 :]
 
     @staticmethod
     def name(names, number):
@@ -92,8 +146,11 @@ class Context:
         return str(*struct.unpack('=I', data)) if len(data) == 4 else None
 
     def show_u64s(self, data):
-        return ' '.join(map(str, struct.unpack(f'={len(data) // 8}Q', data))) \
-            if not len(data) % 8 else None
+        return (
+            ' '.join(map(str, struct.unpack(f'={len(data) // 8}Q', data)))
+            if not len(data) % 8
+            else None
+        )
 
     def show_text(self, data):
         return repr(data.decode('latin-1'))
@@ -101,8 +158,10 @@ class Context:
     def show_pids(self, data):
         if len(data) % 4:
             return None
-        return ' '.join(self.name(self.pids, pid) if pid else '0'
-                        for pid in struct.unpack(f'={len(data) // 4}I', data))
+        return ' '.join(
+            self.name(self.pids, pid) if pid else '0'
+            for pid in struct.unpack(f'={len(data) // 4}I', data)
+        )
 
     def show_ifindex(self, data):
         return self.name(self.ifindexes, *struct.unpack('=I', data)) if len(data) == 4 else None
@@ -116,7 +175,7 @@ class Context:
     def show_time(self, data):
         if len(data) != 8:
             return None
-        value, = struct.unpack('=Q', data)
+        (value,) = struct.unpack('=Q', data)
         return '<within the case>' if self.start <= value <= self.end else str(value)
 
     def show_hash(self, data):
@@ -135,8 +194,8 @@ def attribute_lines(context, data, table, depth):
         length, kind = struct.unpack_from('=HH', data, at)
         if length < 4 or at + length > len(data):
             break
-        lines += one_attribute(context, kind, data[at + 4:at + length], table, depth)
-        padding = data[at + length:at + ((length + 3) & ~3)]
+        lines += one_attribute(context, kind, data[at + 4 : at + length], table, depth)
+        padding = data[at + length : at + ((length + 3) & ~3)]
         if padding.strip(b'\0'):
             lines.append(f'{indent}padding {padding.hex()}')
         if len(padding) != -length % 4:
@@ -149,12 +208,14 @@ def attribute_lines(context, data, table, depth):
 
 def one_attribute(context, kind, payload, table, depth):
     indent = '  ' * depth
-    number = kind & 0x3fff
+    number = kind & 0x3FFF
     if isinstance(table, tuple):
         name, shape = '', table[1]
     else:
         name, shape = table.get(number, ('', 'hex'))
-    flags = {0: '', 0x8000: ' nested', 0x4000: ' byteorder', 0xc000: ' nested byteorder'}[kind & 0xc000]
+    flags = {0: '', 0x8000: ' nested', 0x4000: ' byteorder', 0xC000: ' nested byteorder'}[
+        kind & 0xC000
+    ]
     head = f'{indent}{number}{flags} {name}'.rstrip()
     if isinstance(shape, str):
         return [f'{head} [{len(payload)}] {context.show(shape, payload)}'.rstrip()]
@@ -165,8 +226,8 @@ def error_lines(context, message, flags):
     """NLMSG_ERROR: the errno and what is repeated of the request."""
     if len(message) < 36:
         return [f'short: {message[16:].hex()}']
-    code, = struct.unpack_from('=i', message, 16)
-    inner, = struct.unpack_from('=I', message, 20)
+    (code,) = struct.unpack_from('=i', message, 16)
+    (inner,) = struct.unpack_from('=I', message, 20)
     whole = not flags & 0x100 and code
     end = len(message)
     if flags & 0x200:
@@ -192,7 +253,9 @@ def message_lines(context, message):
     """Lines for one message; the first one has its headers."""
     length, kind, flags, seq, pid = struct.unpack_from('=IHHII', message)
     family = {2: 'error', 3: 'done'}.get(kind) or context.families.get(kind, str(kind))
-    head = f'{family} flags {flags:#x} seq {seq} pid {context.name(context.pids, pid) if pid else 0}'
+    head = (
+        f'{family} flags {flags:#x} seq {seq} pid {context.name(context.pids, pid) if pid else 0}'
+    )
     if length != len(message):
         head += f' nlmsg_len {length} of {len(message)}'
     if kind == 2:
@@ -205,7 +268,7 @@ def message_lines(context, message):
     head += f' cmd {cmd} version {version}' + (f' reserved {reserved}' if reserved else '')
     at = 20
     if family != 'nlctrl':
-        ifindex, = struct.unpack_from('=I', message, 20)
+        (ifindex,) = struct.unpack_from('=I', message, 20)
         head += f' dp {context.name(context.ifindexes, ifindex)}'
         at = 24
     return [head] + attribute_lines(context, message[at:], FAMILIES[family], 1)
@@ -224,7 +287,10 @@ def is_flow_dump(entry):
     name, data = entry
     if name in ('ip', 'note') or not isinstance(data, str):
         return False
-    return int.from_bytes(bytes.fromhex(data[12:16]), 'little') & 2 and data[8:12] not in ('0200', '0300')
+    return int.from_bytes(bytes.fromhex(data[12:16]), 'little') & 2 and data[8:12] not in (
+        '0200',
+        '0300',
+    )
 
 
 def step_lines(context, step, flow_family):

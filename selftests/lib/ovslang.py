@@ -10,17 +10,64 @@ import struct
 from ovsnl import attr, be16, be32, parse, u32
 
 KEY_NAMES = {
-    1: 'encap', 2: 'priority', 3: 'in_port', 4: 'eth', 5: 'vlan', 6: 'eth_type', 7: 'ipv4',
-    8: 'ipv6', 9: 'tcp', 10: 'udp', 11: 'icmp', 12: 'icmpv6', 13: 'arp', 14: 'nd', 15: 'skb_mark',
-    16: 'tunnel', 17: 'sctp', 18: 'tcp_flags', 19: 'dp_hash', 20: 'recirc_id', 21: 'mpls',
-    22: 'ct_state', 23: 'ct_zone', 24: 'ct_mark', 25: 'ct_labels', 26: 'ct_tuple4',
-    27: 'ct_tuple6', 28: 'nsh', 29: 'packet_type', 30: 'nd_extensions', 31: 'tunnel_info',
-    32: 'ipv6_exthdrs'}
+    1: 'encap',
+    2: 'priority',
+    3: 'in_port',
+    4: 'eth',
+    5: 'vlan',
+    6: 'eth_type',
+    7: 'ipv4',
+    8: 'ipv6',
+    9: 'tcp',
+    10: 'udp',
+    11: 'icmp',
+    12: 'icmpv6',
+    13: 'arp',
+    14: 'nd',
+    15: 'skb_mark',
+    16: 'tunnel',
+    17: 'sctp',
+    18: 'tcp_flags',
+    19: 'dp_hash',
+    20: 'recirc_id',
+    21: 'mpls',
+    22: 'ct_state',
+    23: 'ct_zone',
+    24: 'ct_mark',
+    25: 'ct_labels',
+    26: 'ct_tuple4',
+    27: 'ct_tuple6',
+    28: 'nsh',
+    29: 'packet_type',
+    30: 'nd_extensions',
+    31: 'tunnel_info',
+    32: 'ipv6_exthdrs',
+}
 ACTION_NAMES = {
-    1: 'output', 2: 'userspace', 3: 'set', 4: 'push_vlan', 5: 'pop_vlan', 6: 'sample', 7: 'recirc',
-    8: 'hash', 9: 'push_mpls', 10: 'pop_mpls', 11: 'set_masked', 12: 'ct', 13: 'trunc',
-    14: 'push_eth', 15: 'pop_eth', 16: 'ct_clear', 17: 'push_nsh', 18: 'pop_nsh', 19: 'meter',
-    20: 'clone', 21: 'check_pkt_len', 22: 'add_mpls', 23: 'dec_ttl'}
+    1: 'output',
+    2: 'userspace',
+    3: 'set',
+    4: 'push_vlan',
+    5: 'pop_vlan',
+    6: 'sample',
+    7: 'recirc',
+    8: 'hash',
+    9: 'push_mpls',
+    10: 'pop_mpls',
+    11: 'set_masked',
+    12: 'ct',
+    13: 'trunc',
+    14: 'push_eth',
+    15: 'pop_eth',
+    16: 'ct_clear',
+    17: 'push_nsh',
+    18: 'pop_nsh',
+    19: 'meter',
+    20: 'clone',
+    21: 'check_pkt_len',
+    22: 'add_mpls',
+    23: 'dec_ttl',
+}
 KEY = {name: number for number, name in KEY_NAMES.items()}
 ACTION = {name: number for number, name in ACTION_NAMES.items()}
 
@@ -100,8 +147,9 @@ class key:
 
     @staticmethod
     def ipv6(src, dst, proto, label=0, tclass=0, hlimit=64, frag=0):
-        return attr(KEY['ipv6'], ip6(src) + ip6(dst) + be32(label) +
-                    bytes((proto, tclass, hlimit, frag)))
+        return attr(
+            KEY['ipv6'], ip6(src) + ip6(dst) + be32(label) + bytes((proto, tclass, hlimit, frag))
+        )
 
     @staticmethod
     def ipv6_exthdrs(bits):
@@ -161,8 +209,8 @@ class act:
     @staticmethod
     def set_masked(value, mask):
         """`value` and `mask` are key attributes of one kind."""
-        (kind, bits), = parse(value)
-        (_, mask_bits), = parse(mask)
+        ((kind, bits),) = parse(value)
+        ((_, mask_bits),) = parse(mask)
         return attr(ACTION['set_masked'], attr(kind, bits + mask_bits))
 
     @staticmethod

@@ -29,7 +29,7 @@ REQUEST, MULTI, ACK, ECHO, DUMP_INTR = 0x1, 0x2, 0x4, 0x8, 0x10
 ROOT, MATCH, ATOMIC, DUMP = 0x100, 0x200, 0x400, 0x300
 REPLACE, EXCL, CREATE, APPEND = 0x100, 0x200, 0x400, 0x800
 CAPPED, ACK_TLVS = 0x100, 0x200
-NLA_F_NESTED, NLA_F_NET_BYTEORDER, NLA_TYPE_MASK = 0x8000, 0x4000, 0x3fff
+NLA_F_NESTED, NLA_F_NET_BYTEORDER, NLA_TYPE_MASK = 0x8000, 0x4000, 0x3FFF
 
 # <linux/genetlink.h>
 NLCTRL = 0x10
@@ -40,19 +40,55 @@ DP_NEW, DP_DEL, DP_GET, DP_SET = 1, 2, 3, 4
 VPORT_NEW, VPORT_DEL, VPORT_GET, VPORT_SET = 1, 2, 3, 4
 FLOW_NEW, FLOW_DEL, FLOW_GET, FLOW_SET = 1, 2, 3, 4
 PACKET_MISS, PACKET_ACTION, PACKET_EXECUTE = 1, 2, 3
-VERSIONS = {'nlctrl': 2, 'ovs_datapath': 2, 'ovs_vport': 1, 'ovs_flow': 1, 'ovs_packet': 1,
-            'ovs_meter': 1, 'ovs_ct_limit': 1}
+VERSIONS = {
+    'nlctrl': 2,
+    'ovs_datapath': 2,
+    'ovs_vport': 1,
+    'ovs_flow': 1,
+    'ovs_packet': 1,
+    'ovs_meter': 1,
+    'ovs_ct_limit': 1,
+}
 
-(DP_NAME, DP_UPCALL_PID, DP_STATS, DP_MEGAFLOW_STATS, DP_USER_FEATURES, DP_PAD,
- DP_MASKS_CACHE_SIZE, DP_PER_CPU_PIDS, DP_IFINDEX) = range(1, 10)
+(
+    DP_NAME,
+    DP_UPCALL_PID,
+    DP_STATS,
+    DP_MEGAFLOW_STATS,
+    DP_USER_FEATURES,
+    DP_PAD,
+    DP_MASKS_CACHE_SIZE,
+    DP_PER_CPU_PIDS,
+    DP_IFINDEX,
+) = range(1, 10)
 F_UNALIGNED, F_VPORT_PIDS, F_TC_RECIRC_SHARING, F_PER_CPU = 1, 2, 4, 8
 
-(VPORT_PORT_NO, VPORT_TYPE, VPORT_NAME, VPORT_OPTIONS, VPORT_UPCALL_PID, VPORT_STATS, VPORT_PAD,
- VPORT_IFINDEX, VPORT_NETNSID) = range(1, 10)
+(
+    VPORT_PORT_NO,
+    VPORT_TYPE,
+    VPORT_NAME,
+    VPORT_OPTIONS,
+    VPORT_UPCALL_PID,
+    VPORT_STATS,
+    VPORT_PAD,
+    VPORT_IFINDEX,
+    VPORT_NETNSID,
+) = range(1, 10)
 NETDEV, INTERNAL, GRE, VXLAN, GENEVE = 1, 2, 3, 4, 5
 
-(FLOW_KEY, FLOW_ACTIONS, FLOW_STATS, FLOW_TCP_FLAGS, FLOW_USED, FLOW_CLEAR, FLOW_MASK, FLOW_PROBE,
- FLOW_UFID, FLOW_UFID_FLAGS, FLOW_PAD) = range(1, 12)
+(
+    FLOW_KEY,
+    FLOW_ACTIONS,
+    FLOW_STATS,
+    FLOW_TCP_FLAGS,
+    FLOW_USED,
+    FLOW_CLEAR,
+    FLOW_MASK,
+    FLOW_PROBE,
+    FLOW_UFID,
+    FLOW_UFID_FLAGS,
+    FLOW_PAD,
+) = range(1, 12)
 OMIT_KEY, OMIT_MASK, OMIT_ACTIONS = 1, 2, 4
 
 PACKET_PACKET, PACKET_KEY, PACKET_ACTIONS, PACKET_USERDATA, PACKET_EGRESS_TUN_KEY = range(1, 6)
@@ -74,7 +110,7 @@ def u16(value):
 
 
 def u32(value):
-    return struct.pack('=I', value & 0xffffffff)
+    return struct.pack('=I', value & 0xFFFFFFFF)
 
 
 def u64(value):
@@ -115,7 +151,7 @@ def parse(data):
         length, kind = struct.unpack_from('=HH', data, at)
         if length < 4 or at + length > len(data):
             raise ValueError(f'attribute of length {length} where {len(data) - at} bytes are left')
-        found.append((kind & NLA_TYPE_MASK, data[at + 4:at + length]))
+        found.append((kind & NLA_TYPE_MASK, data[at + 4 : at + length]))
         at += (length + 3) & ~3
     return found
 
@@ -133,7 +169,9 @@ def raw(kind, payload=b'', flags=REQUEST | ACK, seq=0, pid=0, length=None):
 
 def ovs(kind, cmd, dp_ifindex=0, *attributes, flags=REQUEST | ACK, version=1, seq=0):
     """A message of one of the Open vSwitch families."""
-    return genl(kind, cmd, version, struct.pack('=i', dp_ifindex) + b''.join(attributes), flags, seq)
+    return genl(
+        kind, cmd, version, struct.pack('=i', dp_ifindex) + b''.join(attributes), flags, seq
+    )
 
 
 class Message:
@@ -149,12 +187,12 @@ class Message:
         elif self.kind >= NLCTRL and len(self.payload) >= 4:
             self.cmd, self.version = struct.unpack_from('=BB', self.payload)
             if self.kind != NLCTRL and len(self.payload) >= 8:
-                self.ifindex, = struct.unpack_from('=i', self.payload, 4)
+                (self.ifindex,) = struct.unpack_from('=i', self.payload, 4)
 
     @property
     def attributes(self):
         """The attributes after the family's header, [(type, payload)]."""
-        return parse(self.payload[4 if self.kind == NLCTRL else 8:])
+        return parse(self.payload[4 if self.kind == NLCTRL else 8 :])
 
     def get(self, kind, default=None):
         """The payload of the first attribute of a type."""
@@ -174,7 +212,7 @@ class Message:
             return ''
         at = 4
         if self.kind == NLMSG_ERROR:
-            inner, = struct.unpack_from('=I', self.payload, 4)
+            (inner,) = struct.unpack_from('=I', self.payload, 4)
             at += 16 if self.flags & CAPPED or not self.error else (inner + 3) & ~3
         return next((v.rstrip(b'\0').decode() for k, v in parse(self.payload[at:]) if k == 1), '')
 
@@ -273,7 +311,7 @@ class Socket:
         acknowledgement, or a dump's up to its end. NlError on refusal."""
         seq = self.next_seq()
         self.send(request[:8] + u32(seq) + request[12:])
-        flags, = struct.unpack_from('=H', request, 6)
+        (flags,) = struct.unpack_from('=H', request, 6)
         answers, deadline = [], time.monotonic() + self.timeout
         while True:
             message = self.message(max(0.0, deadline - time.monotonic()))
@@ -292,8 +330,16 @@ class Socket:
     def request(self, family, cmd, dp_ifindex=0, *attributes, flags=0):
         """A request with ACK; its answers."""
         found = self.family(family)
-        return self.transact(ovs(found.id, cmd, dp_ifindex, *attributes, flags=REQUEST | ACK | flags,
-                                 version=found.version))
+        return self.transact(
+            ovs(
+                found.id,
+                cmd,
+                dp_ifindex,
+                *attributes,
+                flags=REQUEST | ACK | flags,
+                version=found.version,
+            )
+        )
 
     def dump(self, family, cmd, dp_ifindex=0, *attributes):
         return self.request(family, cmd, dp_ifindex, *attributes, flags=DUMP)
@@ -301,13 +347,26 @@ class Socket:
     # The usual requests. Those that change something ask for their echo and return it.
 
     def dp_new(self, name, features=F_UNALIGNED | F_VPORT_PIDS, pid=0, *attributes):
-        return self.request('ovs_datapath', DP_NEW, 0, attr(DP_NAME, string(name)),
-                            attr(DP_UPCALL_PID, u32(pid)), attr(DP_USER_FEATURES, u32(features)),
-                            *attributes, flags=ECHO)[0]
+        return self.request(
+            'ovs_datapath',
+            DP_NEW,
+            0,
+            attr(DP_NAME, string(name)),
+            attr(DP_UPCALL_PID, u32(pid)),
+            attr(DP_USER_FEATURES, u32(features)),
+            *attributes,
+            flags=ECHO,
+        )[0]
 
     def dp_set(self, ifindex, features, *attributes):
-        return self.request('ovs_datapath', DP_SET, ifindex, attr(DP_USER_FEATURES, u32(features)),
-                            *attributes, flags=ECHO)[0]
+        return self.request(
+            'ovs_datapath',
+            DP_SET,
+            ifindex,
+            attr(DP_USER_FEATURES, u32(features)),
+            *attributes,
+            flags=ECHO,
+        )[0]
 
     def dp_get(self, name):
         return self.request('ovs_datapath', DP_GET, 0, attr(DP_NAME, string(name)))[0]
@@ -317,13 +376,26 @@ class Socket:
 
     def vport_new(self, ifindex, name, kind=NETDEV, pids=(0,), number=None):
         extra = [] if number is None else [attr(VPORT_PORT_NO, u32(number))]
-        return self.request('ovs_vport', VPORT_NEW, ifindex, attr(VPORT_NAME, string(name)),
-                            attr(VPORT_TYPE, u32(kind)),
-                            attr(VPORT_UPCALL_PID, b''.join(map(u32, pids))), *extra, flags=ECHO)[0]
+        return self.request(
+            'ovs_vport',
+            VPORT_NEW,
+            ifindex,
+            attr(VPORT_NAME, string(name)),
+            attr(VPORT_TYPE, u32(kind)),
+            attr(VPORT_UPCALL_PID, b''.join(map(u32, pids))),
+            *extra,
+            flags=ECHO,
+        )[0]
 
     def vport_set_pids(self, ifindex, number, pids):
-        return self.request('ovs_vport', VPORT_SET, ifindex, attr(VPORT_PORT_NO, u32(number)),
-                            attr(VPORT_UPCALL_PID, b''.join(map(u32, pids))), flags=ECHO)[0]
+        return self.request(
+            'ovs_vport',
+            VPORT_SET,
+            ifindex,
+            attr(VPORT_PORT_NO, u32(number)),
+            attr(VPORT_UPCALL_PID, b''.join(map(u32, pids))),
+            flags=ECHO,
+        )[0]
 
     def vport_get(self, name):
         return self.request('ovs_vport', VPORT_GET, 0, attr(VPORT_NAME, string(name)))[0]
@@ -335,8 +407,15 @@ class Socket:
         """`key`, `mask` and `actions` are bytes as ovslang.py builds them."""
         wanted = [attr(FLOW_UFID, ufid)] if ufid else []
         wanted += [attr(FLOW_KEY, key)] + ([] if mask is None else [attr(FLOW_MASK, mask)])
-        return self.request('ovs_flow', FLOW_NEW, ifindex, *wanted, attr(FLOW_ACTIONS, actions),
-                            *attributes, flags=flags)
+        return self.request(
+            'ovs_flow',
+            FLOW_NEW,
+            ifindex,
+            *wanted,
+            attr(FLOW_ACTIONS, actions),
+            *attributes,
+            flags=flags,
+        )
 
     def flow_get(self, ifindex, key=None, ufid=None):
         wanted = attr(FLOW_UFID, ufid) if ufid else attr(FLOW_KEY, key)
@@ -349,17 +428,24 @@ class Socket:
 
     def execute(self, ifindex, packet, key, actions, *attributes):
         """Run actions on a packet; `key` gives its metadata."""
-        self.request('ovs_packet', PACKET_EXECUTE, ifindex, attr(PACKET_PACKET, packet),
-                     attr(PACKET_KEY, key), attr(PACKET_ACTIONS, actions), *attributes)
+        self.request(
+            'ovs_packet',
+            PACKET_EXECUTE,
+            ifindex,
+            attr(PACKET_PACKET, packet),
+            attr(PACKET_KEY, key),
+            attr(PACKET_ACTIONS, actions),
+            *attributes,
+        )
 
 
 def split(datagram):
     """The messages of a datagram; whatever doesn't look like one ends the list."""
     found, at = [], 0
     while len(datagram) - at >= 16:
-        length, = struct.unpack_from('=I', datagram, at)
+        (length,) = struct.unpack_from('=I', datagram, at)
         if length < 16 or at + length > len(datagram):
             break
-        found.append(Message(datagram[at:at + length]))
+        found.append(Message(datagram[at : at + length]))
         at += (length + 3) & ~3
     return found

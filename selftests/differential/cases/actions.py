@@ -12,9 +12,15 @@ TCP = join(SHAPES['ipv4-tcp'])
 L3 = join(SHAPES['layer3-ipv4'])
 
 FIXED = {'output': 4, 'push_vlan': 4, 'pop_vlan': 0, 'recirc': 4, 'trunc': 4}
-PAYLOADS = {'output': u32(1), 'push_vlan': be16(0x8100) + be16(0x1001), 'pop_vlan': b'', 'recirc': u32(5),
-            'trunc': u32(100)}
+PAYLOADS = {
+    'output': u32(1),
+    'push_vlan': be16(0x8100) + be16(0x1001),
+    'pop_vlan': b'',
+    'recirc': u32(5),
+    'trunc': u32(100),
+}
 for name, size in FIXED.items():
+
     @case(f'action/{name}/lengths')
     def lengths(t, name=name, size=size):
         for length in range(size + 6):
@@ -26,15 +32,25 @@ for name, size in FIXED.items():
 
 @case('action/list/malformed')
 def malformed(t):
-    for data in (b'', b'\1', b'\1\2\3', b'\3\0\1\0', b'\0\0\0\0', b'\x10\0\1\0\1\0\0\0',
-                 act.output(1) + b'\1\2', act.output(1) + bytes(4), act.output(1) + b'\5\0\1\0',
-                 attr(0), attr(0, u32(1))):
+    for data in (
+        b'',
+        b'\1',
+        b'\1\2\3',
+        b'\3\0\1\0',
+        b'\0\0\0\0',
+        b'\x10\0\1\0\1\0\0\0',
+        act.output(1) + b'\1\2',
+        act.output(1) + bytes(4),
+        act.output(1) + b'\5\0\1\0',
+        attr(0),
+        attr(0, u32(1)),
+    ):
         t.try_put(data.hex() or 'nothing', PLAIN, data)
 
 
 @case('action/list/unknown')
 def unknown(t):
-    for kind in (24, 25, 26, 63, 64, 100, 0x3fff):
+    for kind in (24, 25, 26, 63, 64, 100, 0x3FFF):
         for length in (0, 4, 8):
             t.try_put(f'{kind} of {length} bytes', PLAIN, attr(kind, bytes(length)))
 
@@ -51,27 +67,27 @@ def long_list(t):
 
 @case('action/output/values')
 def output_values(t):
-    for port in (0, 1, 2, 99, 65534, 65535, 65536, 0xffffffff):
+    for port in (0, 1, 2, 99, 65534, 65535, 65536, 0xFFFFFFFF):
         t.try_put(f'port {port}', PLAIN, act.output(port))
 
 
 @case('action/trunc/values')
 def trunc_values(t):
-    for size in (0, 1, 13, 14, 15, 65535, 0xffffffff):
+    for size in (0, 1, 13, 14, 15, 65535, 0xFFFFFFFF):
         t.try_put(f'{size}', PLAIN, act.trunc(size) + act.output(1))
 
 
 @case('action/recirc/values')
 def recirc_values(t):
-    for number in (0, 1, 0xffffffff):
+    for number in (0, 1, 0xFFFFFFFF):
         t.try_put(f'{number}', PLAIN, act.recirc(number))
     t.try_put('and more', PLAIN, act.recirc(1) + act.output(1) + act.recirc(2))
 
 
 @case('action/push_vlan/values')
 def push_values(t):
-    for tpid in (0, 0x800, 0x8100, 0x88a8, 0x9100, 0xffff):
-        for tci in (0, 1, 0x1000, 0x1001, 0xefff, 0xffff):
+    for tpid in (0, 0x800, 0x8100, 0x88A8, 0x9100, 0xFFFF):
+        for tci in (0, 1, 0x1000, 0x1001, 0xEFFF, 0xFFFF):
             t.try_put(f'tpid {tpid:#x} tci {tci:#x}', PLAIN, act.push_vlan(tci, tpid))
     t.try_put('of a layer 3 flow', L3, act.push_vlan(0x1001))
     t.try_put('three tags', PLAIN, act.push_vlan(0x1001) * 3)
@@ -79,12 +95,24 @@ def push_values(t):
 
 @case('action/pop_vlan/flows')
 def pop_flows(t):
-    tagged = key.in_port(1) + key.eth(A, B) + key.eth_type(0x8100) + key.vlan(0x1001) + \
-        key.encap(key.eth_type(0x800), key.ipv4(IP_A, IP_B, 47))
+    tagged = (
+        key.in_port(1)
+        + key.eth(A, B)
+        + key.eth_type(0x8100)
+        + key.vlan(0x1001)
+        + key.encap(key.eth_type(0x800), key.ipv4(IP_A, IP_B, 47))
+    )
     for label, flow_key in (('untagged', PLAIN), ('tagged', tagged), ('layer 3', L3)):
         t.try_put(label, flow_key, act.pop_vlan())
-        t.try_put(f'{label}, popped and set', flow_key, act.pop_vlan() + act.set_masked(
-            key.ipv4('1.2.3.4', '0.0.0.0', 0, 0, 0), key.ipv4('255.255.255.255', '0.0.0.0', 0, 0, 0)))
+        t.try_put(
+            f'{label}, popped and set',
+            flow_key,
+            act.pop_vlan()
+            + act.set_masked(
+                key.ipv4('1.2.3.4', '0.0.0.0', 0, 0, 0),
+                key.ipv4('255.255.255.255', '0.0.0.0', 0, 0, 0),
+            ),
+        )
         t.try_put(f'{label}, pushed and popped', flow_key, act.push_vlan(0x1001) + act.pop_vlan())
 
 
@@ -92,17 +120,31 @@ def pop_flows(t):
 def userspace(t):
     pid = attr(1, u32(5))
     for label, inner in (
-            ('nothing', b''), ('pid', pid), ('pid 0', attr(1, u32(0))), ('pid short', attr(1, b'\5\0\0')),
-            ('pid long', attr(1, u32(5) + u32(6))), ('no pid', attr(2, b'abc')), ('pid twice', pid + pid),
-            ('zero, then pid', attr(1, u32(0)) + pid), ('pid, then zero', pid + attr(1, u32(0))),
-            ('userdata empty', pid + attr(2)), ('userdata', pid + attr(2, b'abcde')),
-            ('userdata long', pid + attr(2, bytes(1000))), ('egress', pid + attr(3, u32(1))),
-            ('egress short', pid + attr(3, b'\1')), ('actions', pid + attr(4)),
-            ('actions with payload', pid + attr(4, b'\1')), ('unknown', pid + attr(5, b'\1')),
-            ('unknown 99', attr(99) + pid), ('type 0', pid + attr(0, b'\1')),
-            ('nested flag', attr(1 | 0x8000, u32(5))), ('left over', pid + b'\1\2'),
-            ('nla_len 3', b'\3\0\1\0'), ('nla_len too long', attr(1, u32(5), 20)),
-            ('all', pid + attr(2, b'xyz') + attr(3, u32(0)) + attr(4))):
+        ('nothing', b''),
+        ('pid', pid),
+        ('pid 0', attr(1, u32(0))),
+        ('pid short', attr(1, b'\5\0\0')),
+        ('pid long', attr(1, u32(5) + u32(6))),
+        ('no pid', attr(2, b'abc')),
+        ('pid twice', pid + pid),
+        ('zero, then pid', attr(1, u32(0)) + pid),
+        ('pid, then zero', pid + attr(1, u32(0))),
+        ('userdata empty', pid + attr(2)),
+        ('userdata', pid + attr(2, b'abcde')),
+        ('userdata long', pid + attr(2, bytes(1000))),
+        ('egress', pid + attr(3, u32(1))),
+        ('egress short', pid + attr(3, b'\1')),
+        ('actions', pid + attr(4)),
+        ('actions with payload', pid + attr(4, b'\1')),
+        ('unknown', pid + attr(5, b'\1')),
+        ('unknown 99', attr(99) + pid),
+        ('type 0', pid + attr(0, b'\1')),
+        ('nested flag', attr(1 | 0x8000, u32(5))),
+        ('left over', pid + b'\1\2'),
+        ('nla_len 3', b'\3\0\1\0'),
+        ('nla_len too long', attr(1, u32(5), 20)),
+        ('all', pid + attr(2, b'xyz') + attr(3, u32(0)) + attr(4)),
+    ):
         t.try_put(label, PLAIN, attr(ACTION['userspace'], inner))
     t.try_put('flagged', PLAIN, attr(ACTION['userspace'] | 0x8000, pid))
 
@@ -111,23 +153,41 @@ def userspace(t):
 def sample(t):
     prob, inner = attr(1, u32(0x80000000)), attr(2, act.output(1))
     for label, data in (
-            ('whole', prob + inner), ('other order', inner + prob), ('nothing', b''), ('no actions', prob),
-            ('no probability', inner), ('empty actions', prob + attr(2)),
-            ('probability short', attr(1, b'\1\2\3') + inner), ('probability long', attr(1, bytes(5)) + inner),
-            ('probability 0', attr(1, u32(0)) + inner), ('probability 1', attr(1, u32(0xffffffff)) + inner),
-            ('twice', prob + prob + inner), ('unknown', prob + inner + attr(3)), ('type 0', prob + inner + attr(0)),
-            ('left over', prob + inner + b'\1\2'), ('actions of 3 bytes', prob + attr(2, b'\1\2\3')),
-            ('bad action', prob + attr(2, attr(50))), ('flagged', attr(1 | 0x8000, u32(1)) + attr(2 | 0x8000)),
-            ('left over inside', prob + attr(2, act.output(1) + b'\1'))):
+        ('whole', prob + inner),
+        ('other order', inner + prob),
+        ('nothing', b''),
+        ('no actions', prob),
+        ('no probability', inner),
+        ('empty actions', prob + attr(2)),
+        ('probability short', attr(1, b'\1\2\3') + inner),
+        ('probability long', attr(1, bytes(5)) + inner),
+        ('probability 0', attr(1, u32(0)) + inner),
+        ('probability 1', attr(1, u32(0xFFFFFFFF)) + inner),
+        ('twice', prob + prob + inner),
+        ('unknown', prob + inner + attr(3)),
+        ('type 0', prob + inner + attr(0)),
+        ('left over', prob + inner + b'\1\2'),
+        ('actions of 3 bytes', prob + attr(2, b'\1\2\3')),
+        ('bad action', prob + attr(2, attr(50))),
+        ('flagged', attr(1 | 0x8000, u32(1)) + attr(2 | 0x8000)),
+        ('left over inside', prob + attr(2, act.output(1) + b'\1')),
+    ):
         t.try_put(label, PLAIN, attr(ACTION['sample'], data))
         t.try_put(f'{label}, then more', PLAIN, attr(ACTION['sample'], data) + act.output(2))
 
 
 @case('action/clone/attributes')
 def clone(t):
-    for label, data in (('nothing', b''), ('one action', act.output(1)), ('two', act.output(1) + act.output(2)),
-                        ('of 3 bytes', b'\1\2\3'), ('bad action', attr(50)), ('left over', act.output(1) + b'\1'),
-                        ('set', act.set(key.eth(B, A))), ('recirc', act.recirc(5))):
+    for label, data in (
+        ('nothing', b''),
+        ('one action', act.output(1)),
+        ('two', act.output(1) + act.output(2)),
+        ('of 3 bytes', b'\1\2\3'),
+        ('bad action', attr(50)),
+        ('left over', act.output(1) + b'\1'),
+        ('set', act.set(key.eth(B, A))),
+        ('recirc', act.recirc(5)),
+    ):
         t.try_put(label, PLAIN, attr(ACTION['clone'], data))
         t.try_put(f'{label}, then more', PLAIN, attr(ACTION['clone'], data) + act.output(2))
 
@@ -140,11 +200,14 @@ def nested(kind, depth):
 
 
 for kind in ('clone', 'sample'):
+
     @case(f'action/{kind}/depth')
     def depth_case(t, kind=kind):
         for depth in (1, 2, 3, 10, 14, 15, 16, 17, 18, 40):
             t.try_put(f'depth {depth}', PLAIN, nested(kind, depth))
-            t.flow_ask(4, attr(FLOW_KEY, PLAIN), attr(2, nested(kind, depth)), label=f'depth {depth}, set')
+            t.flow_ask(
+                4, attr(FLOW_KEY, PLAIN), attr(2, nested(kind, depth)), label=f'depth {depth}, set'
+            )
 
 
 @case('action/mixed/depth')
@@ -172,20 +235,35 @@ def too_long(t):
 def by_flow(t):
     """Sets inside of clone and sample are judged like those outside."""
     good, bad = act.set(key.tcp(5, 6)), act.set(key.udp(5, 6))
-    for label, actions in (('good', good), ('bad', bad), ('good in clone', act.clone(good)),
-                           ('bad in clone', act.clone(bad)), ('bad in sample', act.sample(1, bad)),
-                           ('vlan in clone', act.clone(act.push_vlan(0x1001)) + good),
-                           ('popped in clone', act.clone(act.pop_vlan()) + good)):
+    for label, actions in (
+        ('good', good),
+        ('bad', bad),
+        ('good in clone', act.clone(good)),
+        ('bad in clone', act.clone(bad)),
+        ('bad in sample', act.sample(1, bad)),
+        ('vlan in clone', act.clone(act.push_vlan(0x1001)) + good),
+        ('popped in clone', act.clone(act.pop_vlan()) + good),
+    ):
         t.try_put(label, TCP, actions)
 
 
 @case('action/round-trip')
 def round_trip(t):
     """What a flow's actions look like in GET, dump and an upcall."""
-    actions = t.to_user(b'cookie', True) + act.set(key.eth(B, A)) + \
-        act.set_masked(key.eth('00:00:00:00:00:09', bytes(6)), key.eth('00:00:00:00:00:0f', bytes(6))) + \
-        act.push_vlan(0x1001) + act.pop_vlan() + act.trunc(60) + act.recirc(3) + \
-        act.sample(1 << 31, act.output(1), act.clone(act.set(key.skb_mark(9)))) + act.clone() + act.output(2)
+    actions = (
+        t.to_user(b'cookie', True)
+        + act.set(key.eth(B, A))
+        + act.set_masked(
+            key.eth('00:00:00:00:00:09', bytes(6)), key.eth('00:00:00:00:00:0f', bytes(6))
+        )
+        + act.push_vlan(0x1001)
+        + act.pop_vlan()
+        + act.trunc(60)
+        + act.recirc(3)
+        + act.sample(1 << 31, act.output(1), act.clone(act.set(key.skb_mark(9))))
+        + act.clone()
+        + act.output(2)
+    )
     t.put(PLAIN, actions, label='new')
     t.flow_ask(FLOW_GET, attr(FLOW_KEY, PLAIN), label='get')
     t.dump('ovs_flow', FLOW_GET, label='dump')
@@ -195,8 +273,24 @@ def round_trip(t):
 
 @case('action/unsupported-set')
 def unsupported(t):
-    for name in ('encap', 'in_port', 'vlan', 'eth_type', 'icmp', 'icmpv6', 'arp', 'nd', 'tcp_flags', 'dp_hash',
-                 'recirc_id', 'ct_state', 'ct_zone', 'ipv6_exthdrs'):
+    for name in (
+        'encap',
+        'in_port',
+        'vlan',
+        'eth_type',
+        'icmp',
+        'icmpv6',
+        'arp',
+        'nd',
+        'tcp_flags',
+        'dp_hash',
+        'recirc_id',
+        'ct_state',
+        'ct_zone',
+        'ipv6_exthdrs',
+    ):
         for length in (0, 2, 4, 8):
             t.try_put(f'{name} of {length} bytes', PLAIN, act.set(attr(KEY[name], bytes(length))))
-            t.try_put(f'{name} of {length} bytes, masked', PLAIN, attr(11, attr(KEY[name], bytes(length))))
+            t.try_put(
+                f'{name} of {length} bytes, masked', PLAIN, attr(11, attr(KEY[name], bytes(length)))
+            )

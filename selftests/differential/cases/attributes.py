@@ -20,22 +20,67 @@ BASES = {
     ('ovs_flow', 'set', 4): [(1, FLOW_KEY), (2, b'')],
     ('ovs_flow', 'del', 2): [(1, FLOW_KEY)],
     ('ovs_flow', 'new', 1): [(1, FLOW_KEY), (2, b'')],
-    ('ovs_packet', 'execute', 3): [(1, bytes(60)), (2, key.in_port(1)), (3, b'')]}
+    ('ovs_packet', 'execute', 3): [(1, bytes(60)), (2, key.in_port(1)), (3, b'')],
+}
 
 # Attributes whose length matters, with the lengths to try; their payload is `fill`.
 SIZED = {
-    'ovs_datapath': {1: ('NAME', 18), 2: ('UPCALL_PID', 6), 3: ('STATS', 2), 4: ('MEGAFLOW_STATS', 2),
-                     5: ('USER_FEATURES', 6), 6: ('PAD', 2), 7: ('MASKS_CACHE_SIZE', 6),
-                     8: ('PER_CPU_PIDS', 9), 9: ('IFINDEX', 6), 10: ('unknown', 2), 100: ('unknown', 2)},
-    'ovs_vport': {1: ('PORT_NO', 6), 2: ('TYPE', 6), 3: ('NAME', 18), 4: ('OPTIONS', 6),
-                  5: ('UPCALL_PID', 9), 6: ('STATS', 66), 7: ('PAD', 2), 8: ('IFINDEX', 6),
-                  9: ('NETNSID', 6), 10: ('unknown', 2), 100: ('unknown', 2)},
-    'ovs_flow': {1: ('KEY', 6), 2: ('ACTIONS', 6), 3: ('STATS', 2), 4: ('TCP_FLAGS', 2), 5: ('USED', 2),
-                 6: ('CLEAR', 2), 7: ('MASK', 6), 8: ('PROBE', 2), 9: ('UFID', 18), 10: ('UFID_FLAGS', 6),
-                 11: ('PAD', 2), 12: ('unknown', 2), 100: ('unknown', 2)},
-    'ovs_packet': {1: ('PACKET', 16), 2: ('KEY', 6), 3: ('ACTIONS', 6), 4: ('USERDATA', 2),
-                   5: ('EGRESS_TUN_KEY', 2), 6: ('UNUSED1', 2), 7: ('UNUSED2', 2), 8: ('PROBE', 2),
-                   9: ('MRU', 4), 10: ('LEN', 5), 11: ('HASH', 10), 12: ('unknown', 2)}}
+    'ovs_datapath': {
+        1: ('NAME', 18),
+        2: ('UPCALL_PID', 6),
+        3: ('STATS', 2),
+        4: ('MEGAFLOW_STATS', 2),
+        5: ('USER_FEATURES', 6),
+        6: ('PAD', 2),
+        7: ('MASKS_CACHE_SIZE', 6),
+        8: ('PER_CPU_PIDS', 9),
+        9: ('IFINDEX', 6),
+        10: ('unknown', 2),
+        100: ('unknown', 2),
+    },
+    'ovs_vport': {
+        1: ('PORT_NO', 6),
+        2: ('TYPE', 6),
+        3: ('NAME', 18),
+        4: ('OPTIONS', 6),
+        5: ('UPCALL_PID', 9),
+        6: ('STATS', 66),
+        7: ('PAD', 2),
+        8: ('IFINDEX', 6),
+        9: ('NETNSID', 6),
+        10: ('unknown', 2),
+        100: ('unknown', 2),
+    },
+    'ovs_flow': {
+        1: ('KEY', 6),
+        2: ('ACTIONS', 6),
+        3: ('STATS', 2),
+        4: ('TCP_FLAGS', 2),
+        5: ('USED', 2),
+        6: ('CLEAR', 2),
+        7: ('MASK', 6),
+        8: ('PROBE', 2),
+        9: ('UFID', 18),
+        10: ('UFID_FLAGS', 6),
+        11: ('PAD', 2),
+        12: ('unknown', 2),
+        100: ('unknown', 2),
+    },
+    'ovs_packet': {
+        1: ('PACKET', 16),
+        2: ('KEY', 6),
+        3: ('ACTIONS', 6),
+        4: ('USERDATA', 2),
+        5: ('EGRESS_TUN_KEY', 2),
+        6: ('UNUSED1', 2),
+        7: ('UNUSED2', 2),
+        8: ('PROBE', 2),
+        9: ('MRU', 4),
+        10: ('LEN', 5),
+        11: ('HASH', 10),
+        12: ('unknown', 2),
+    },
+}
 # DP SET and VPORT SET of these would change the shared ports or do more than the length asks about.
 FILL = {('ovs_datapath', 5): b'\3', ('ovs_vport', 5): b'\0', ('ovs_datapath', 7): b'\0'}
 
@@ -56,6 +101,7 @@ def sized_steps(t, family, cmd, base, number, longest):
 
     def ask(label, *parts):
         t.ask(family, cmd, *parts, label=label, dp=OTHER_DP.get((family, cmd)))
+
     for length in range(longest + 1):
         ask(f'length {length}', *body(base, number, attr(number, (fill + bytes(longest))[:length])))
     ask('eight bytes', *body(base, number, attr(number, fill * 8)))
@@ -82,24 +128,59 @@ for (family, word, cmd), base in BASES.items():
 
     @case(f'attributes/{family}/{word}/trailing')
     def trailing(t, family=family, cmd=cmd, base=base):
-        for extra in (b'\1', b'\1\2\3', b'\0\0\0\0', b'\3\0\1\0', b'\4\0\0\0', b'\x08\0\0\0abcd',
-                      b'\x08\0\0\xc0abcd'):
-            t.ask(family, cmd, *body(base, None, extra), label=f'then {extra.hex()}',
-                  dp=OTHER_DP.get((family, cmd)))
+        for extra in (
+            b'\1',
+            b'\1\2\3',
+            b'\0\0\0\0',
+            b'\3\0\1\0',
+            b'\4\0\0\0',
+            b'\x08\0\0\0abcd',
+            b'\x08\0\0\xc0abcd',
+        ):
+            t.ask(
+                family,
+                cmd,
+                *body(base, None, extra),
+                label=f'then {extra.hex()}',
+                dp=OTHER_DP.get((family, cmd)),
+            )
 
 
 def text_steps(t, family, cmd, base, number):
     """Strings: without NUL, with NULs inside, of each length, odd characters."""
-    for payload in (b'', b'\0', b'dp0', b'dp0\0', b'dp0\0\0', b'dp0\0junk', b'dp0\0' + bytes(40),
-                    b'dp0\0' + b'x' * 40, b'x' * 15 + b'\0', b'x' * 15, b'x' * 16, b'x' * 16 + b'\0',
-                    b'x' * 15 + b'\0' + b'y', b'x' * 15 + b'\0\0\0', b'x' * 17 + b'\0', b'x' * 200,
-                    b'DP0\0', b'dp0 \0', b'\xff\xfe\0', b'int1\0', b'lo\0'):
+    for payload in (
+        b'',
+        b'\0',
+        b'dp0',
+        b'dp0\0',
+        b'dp0\0\0',
+        b'dp0\0junk',
+        b'dp0\0' + bytes(40),
+        b'dp0\0' + b'x' * 40,
+        b'x' * 15 + b'\0',
+        b'x' * 15,
+        b'x' * 16,
+        b'x' * 16 + b'\0',
+        b'x' * 15 + b'\0' + b'y',
+        b'x' * 15 + b'\0\0\0',
+        b'x' * 17 + b'\0',
+        b'x' * 200,
+        b'DP0\0',
+        b'dp0 \0',
+        b'\xff\xfe\0',
+        b'int1\0',
+        b'lo\0',
+    ):
         t.ask(family, cmd, *body(base, number, attr(number, payload)), label=repr(payload))
 
 
 for family, word, cmd, base, number in (
-        ('ovs_datapath', 'get', 3, [], 1), ('ovs_datapath', 'set', 4, [(5, u32(3))], 1),
-        ('ovs_vport', 'get', 3, [], 3), ('ovs_vport', 'set', 4, [], 3)):
+    ('ovs_datapath', 'get', 3, [], 1),
+    ('ovs_datapath', 'set', 4, [(5, u32(3))], 1),
+    ('ovs_vport', 'get', 3, [], 3),
+    ('ovs_vport', 'set', 4, [], 3),
+):
+
     @case(f'attributes/{family}/{word}/strings')
     def strings(t, family=family, cmd=cmd, base=base, number=number):
         text_steps(t, family, cmd, base, number)
@@ -108,9 +189,25 @@ for family, word, cmd, base, number in (
 @case('attributes/ovs_datapath/new/NAME', 'fresh')
 def new_dp_name(t):
     """Names that a device may not have, and datapaths that come and go."""
-    for payload in (b'', b'\0', b'x', b'a\0b\0', b'dp0\0', b'x' * 15, b'x' * 15 + b'\0', b'x' * 16 + b'\0',
-                    b'.\0', b'..\0', b'a/b\0', b'a b\0', b'a:b\0', b'a%d\0', b'lo\0', b'\xc3\xa4\0',
-                    b'dp1\0junk'):
+    for payload in (
+        b'',
+        b'\0',
+        b'x',
+        b'a\0b\0',
+        b'dp0\0',
+        b'x' * 15,
+        b'x' * 15 + b'\0',
+        b'x' * 16 + b'\0',
+        b'.\0',
+        b'..\0',
+        b'a/b\0',
+        b'a b\0',
+        b'a:b\0',
+        b'a%d\0',
+        b'lo\0',
+        b'\xc3\xa4\0',
+        b'dp1\0junk',
+    ):
         got = t.dp_ask(1, attr(1, payload), attr(2, u32(0)), attr(5, u32(3)), label=repr(payload))
         if any(name == 'events' for name, _ in got):
             t.dp_ask(2, attr(1, payload.split(b'\0')[0] + b'\0'), dp=0, label='delete it')
@@ -119,10 +216,16 @@ def new_dp_name(t):
 @case('attributes/ovs_datapath/new/missing', 'fresh')
 def new_dp_missing(t):
     name, pid, features = name_attr('dp1'), attr(2, u32(0)), attr(5, u32(3))
-    for label, parts in (('nothing', []), ('name', [name]), ('pid', [pid]), ('features', [features]),
-                         ('name and features', [name, features]), ('pid and features', [pid, features]),
-                         ('pid too short', [name, attr(2, b'\0\0\0')]), ('features too short',
-                         [name, pid, attr(5, b'\0\0\0')])):
+    for label, parts in (
+        ('nothing', []),
+        ('name', [name]),
+        ('pid', [pid]),
+        ('features', [features]),
+        ('name and features', [name, features]),
+        ('pid and features', [pid, features]),
+        ('pid too short', [name, attr(2, b'\0\0\0')]),
+        ('features too short', [name, pid, attr(5, b'\0\0\0')]),
+    ):
         t.dp_ask(1, *parts, label=label)
     t.dp_ask(1, name, pid, label='name and pid')
     t.dump('ovs_datapath', 3)
@@ -130,11 +233,32 @@ def new_dp_missing(t):
 
 @case('attributes/ovs_vport/new/NAME')
 def new_vport_name(t):
-    for payload in (b'', b'\0', b'x', b'dp0\0', b'int1\0', b'x' * 15, b'x' * 15 + b'\0', b'x' * 16 + b'\0',
-                    b'.\0', b'..\0', b'a/b\0', b'a b\0', b'a:b\0', b'lo\0', b'none\0'):
+    for payload in (
+        b'',
+        b'\0',
+        b'x',
+        b'dp0\0',
+        b'int1\0',
+        b'x' * 15,
+        b'x' * 15 + b'\0',
+        b'x' * 16 + b'\0',
+        b'.\0',
+        b'..\0',
+        b'a/b\0',
+        b'a b\0',
+        b'a:b\0',
+        b'lo\0',
+        b'none\0',
+    ):
         for kind in (1, 2):
-            got = t.vport_ask(1, attr(3, payload), attr(2, u32(kind)), attr(5, u32(0)), port_no(77),
-                              label=f'type {kind}, {payload!r}')
+            got = t.vport_ask(
+                1,
+                attr(3, payload),
+                attr(2, u32(kind)),
+                attr(5, u32(0)),
+                port_no(77),
+                label=f'type {kind}, {payload!r}',
+            )
             if any(name == 'events' for name, _ in got):
                 t.vport_ask(2, port_no(77), label='delete it')
 
@@ -142,9 +266,16 @@ def new_vport_name(t):
 @case('attributes/ovs_vport/new/missing')
 def new_vport_missing(t):
     name, kind, pid = vport_name('int9'), attr(2, u32(2)), attr(5, u32(0))
-    for label, parts in (('nothing', []), ('name', [name]), ('type', [kind]), ('pid', [pid]),
-                         ('name, type', [name, kind]), ('name, pid', [name, pid]),
-                         ('type, pid', [kind, pid]), ('number only', [port_no(9)])):
+    for label, parts in (
+        ('nothing', []),
+        ('name', [name]),
+        ('type', [kind]),
+        ('pid', [pid]),
+        ('name, type', [name, kind]),
+        ('name, pid', [name, pid]),
+        ('type, pid', [kind, pid]),
+        ('number only', [port_no(9)]),
+    ):
         t.vport_ask(1, *parts, label=label)
 
 
@@ -156,16 +287,38 @@ def new_vport_lengths(t):
         for length in list(range(10)) + [63, 64, 65]:
             payload = (whole.get(number, b'') + bytes(70))[:length]
             parts = {**whole, number: payload}
-            got = t.vport_ask(1, *(attr(k, v) for k, v in sorted(parts.items())),
-                              label=f'attribute {number}, length {length}')
+            got = t.vport_ask(
+                1,
+                *(attr(k, v) for k, v in sorted(parts.items())),
+                label=f'attribute {number}, length {length}',
+            )
             if any(name == 'events' for name, _ in got):
                 t.vport_ask(2, vport_name('int9'), label='delete it')
 
 
 @case('attributes/values/MASKS_CACHE_SIZE')
 def cache_size(t):
-    for size in (0, 1, 2, 3, 4, 5, 100, 128, 255, 256, 257, 1024, 4095, 4096, 4097, 8192, 0x7fffffff,
-                 0x80000000, 0xffffffff):
+    for size in (
+        0,
+        1,
+        2,
+        3,
+        4,
+        5,
+        100,
+        128,
+        255,
+        256,
+        257,
+        1024,
+        4095,
+        4096,
+        4097,
+        8192,
+        0x7FFFFFFF,
+        0x80000000,
+        0xFFFFFFFF,
+    ):
         t.dp_ask(4, attr(5, u32(3)), attr(7, u32(size)), flags=5 | ovsnl.ECHO, label=f'size {size}')
     t.dp_ask(4, attr(5, u32(3)), attr(7, u32(256)), label='back')
 
@@ -173,8 +326,10 @@ def cache_size(t):
 @case('attributes/values/IFINDEX', 'bare')
 def new_ifindex(t):
     """The ifindex that a new datapath's device is to have."""
-    for value in (0, 1, 4000, 4000, 0x7fffffff, 0x80000000, 0xffffffff):
-        got = t.dp_ask(1, name_attr('dp1'), attr(2, u32(0)), attr(9, u32(value)), label=f'ifindex {value}')
+    for value in (0, 1, 4000, 4000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF):
+        got = t.dp_ask(
+            1, name_attr('dp1'), attr(2, u32(0)), attr(9, u32(value)), label=f'ifindex {value}'
+        )
         if any(name == 'events' for name, _ in got):
             t.dp_ask(2, name_attr('dp1'), label='delete it')
     t.dp_ask(1, name_attr('dp1'), attr(2, u32(0)), attr(9, u32(4001)), label='first')
@@ -185,15 +340,19 @@ def new_ifindex(t):
 @case('attributes/values/HASH')
 def packet_hash(t):
     """EXECUTE with a hash: the upcall carries it."""
-    for value in (0, 1, 0xffffffff, 1 << 32, 1 << 33, 3 << 32 | 5, 0xffffffffffffffff, 1 << 34 | 7):
-        t.execute(bytes(60), None, None, attr(ovsnl.PACKET_HASH, u64(value)), label=f'hash {value:#x}')
+    for value in (0, 1, 0xFFFFFFFF, 1 << 32, 1 << 33, 3 << 32 | 5, 0xFFFFFFFFFFFFFFFF, 1 << 34 | 7):
+        t.execute(
+            bytes(60), None, None, attr(ovsnl.PACKET_HASH, u64(value)), label=f'hash {value:#x}'
+        )
     t.execute(bytes(60), None, None, attr(ovsnl.PACKET_HASH, u64(9) + b'more'), label='longer')
 
 
 @case('attributes/values/MRU')
 def packet_mru(t):
     for value in (0, 1, 64, 1500, 65535):
-        t.execute(bytes(60), None, None, attr(ovsnl.PACKET_MRU, ovsnl.u16(value)), label=f'mru {value}')
+        t.execute(
+            bytes(60), None, None, attr(ovsnl.PACKET_MRU, ovsnl.u16(value)), label=f'mru {value}'
+        )
 
 
 @case('attributes/values/unused-strings')
@@ -201,4 +360,11 @@ def ignored(t):
     """Attributes that a request has no use for are ignored, unless their policy refuses them."""
     t.dp_ask(3, attr(3, bytes(32)), attr(4, bytes(32)), attr(8, string('x')), label='dp get')
     t.vport_ask(3, port_no(1), attr(6, bytes(64)), attr(9, u32(5)), label='vport get')
-    t.flow_ask(3, attr(1, FLOW_KEY), attr(3, bytes(16)), attr(4, b'\1'), attr(5, bytes(8)), label='flow get')
+    t.flow_ask(
+        3,
+        attr(1, FLOW_KEY),
+        attr(3, bytes(16)),
+        attr(4, b'\1'),
+        attr(5, bytes(8)),
+        label='flow get',
+    )

@@ -20,8 +20,10 @@ def pids(*numbers):
 
 @case('datapath/new/features', 'bare')
 def new_features(t):
-    for bits in (0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 15, 16, 0x80000000, 0x80000003, 0xffffffff):
-        got = t.dp_ask(DP_NEW, name_attr('dp1'), PID, features(bits), flags=LOUD, label=f'features {bits:#x}')
+    for bits in (0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 15, 16, 0x80000000, 0x80000003, 0xFFFFFFFF):
+        got = t.dp_ask(
+            DP_NEW, name_attr('dp1'), PID, features(bits), flags=LOUD, label=f'features {bits:#x}'
+        )
         if any(name == 'events' for name, _ in got):
             t.dp_ask(DP_DEL, name_attr('dp1'), flags=LOUD, label='delete it')
 
@@ -43,21 +45,41 @@ def acknowledgements(t):
 @case('datapath/new/upcall-pid', 'bare')
 def upcall_pid(t):
     """The pid of a new datapath is its local port's."""
-    t.dp_ask(DP_NEW, name_attr('dp1'), attr(ovsnl.DP_UPCALL_PID, u32(t.up1.pid)), features(3), label='new')
+    t.dp_ask(
+        DP_NEW,
+        name_attr('dp1'),
+        attr(ovsnl.DP_UPCALL_PID, u32(t.up1.pid)),
+        features(3),
+        label='new',
+    )
     t.vport_ask(ovsnl.VPORT_GET, vport_name('dp1'), dp=0, label='its local port')
-    t.dp_ask(DP_NEW, name_attr('dp2'), attr(ovsnl.DP_UPCALL_PID, u32(t.up1.pid) + u32(t.up2.pid)),
-             features(3), label='two pids')
+    t.dp_ask(
+        DP_NEW,
+        name_attr('dp2'),
+        attr(ovsnl.DP_UPCALL_PID, u32(t.up1.pid) + u32(t.up2.pid)),
+        features(3),
+        label='two pids',
+    )
     t.vport_ask(ovsnl.VPORT_GET, vport_name('dp2'), dp=0, label='its local port')
-    t.dp_ask(DP_NEW, name_attr('dp3'), attr(ovsnl.DP_UPCALL_PID, u32(0) + b'\1\2'), features(3),
-             label='one and a half')
+    t.dp_ask(
+        DP_NEW,
+        name_attr('dp3'),
+        attr(ovsnl.DP_UPCALL_PID, u32(0) + b'\1\2'),
+        features(3),
+        label='one and a half',
+    )
 
 
 @case('datapath/new/twice', 'fresh')
 def twice(t):
     t.dp_ask(DP_NEW, name_attr('dp0'), PID, features(3), flags=LOUD, label='again')
     t.dp_ask(DP_GET, label='its features')
-    t.dp_ask(DP_NEW, name_attr('dp0'), PID, features(1 << 31), flags=LOUD, label='again, unknown feature')
-    t.dp_ask(DP_NEW, name_attr('dp0'), PID, features(3), attr(7, u32(3)), label='again, bad cache size')
+    t.dp_ask(
+        DP_NEW, name_attr('dp0'), PID, features(1 << 31), flags=LOUD, label='again, unknown feature'
+    )
+    t.dp_ask(
+        DP_NEW, name_attr('dp0'), PID, features(3), attr(7, u32(3)), label='again, bad cache size'
+    )
     t.dp_ask(DP_NEW, name_attr('dp0'), PID, features(11), pids(), label='again, empty pids')
     t.dp_ask(DP_GET, label='still there')
 
@@ -71,9 +93,13 @@ def old_client(t):
     t.dp_ask(DP_NEW, name_attr('dp0'), PID, features(1), version=0, flags=LOUD, label='version 0')
     t.dp_ask(DP_GET, label='its features')
     t.dp_ask(DP_SET, features(3), label='set again')
-    t.dp_ask(DP_NEW, name_attr('dp0'), PID, features(32), version=1, label='version 1, unknown feature')
+    t.dp_ask(
+        DP_NEW, name_attr('dp0'), PID, features(32), version=1, label='version 1, unknown feature'
+    )
     t.dp_ask(DP_GET, label='its features')
-    t.vport_ask(ovsnl.VPORT_NEW, vport_name('int1'), attr(2, u32(2)), attr(5, u32(0)), label='a port')
+    t.vport_ask(
+        ovsnl.VPORT_NEW, vport_name('int1'), attr(2, u32(2)), attr(5, u32(0)), label='a port'
+    )
     t.dp_ask(DP_NEW, name_attr('int1'), PID, version=1, label="version 1, a port's name")
     t.dp_ask(DP_NEW, name_attr('lo'), PID, version=1, label="version 1, another device's name")
     t.dp_ask(DP_GET, label='its features')
@@ -81,7 +107,9 @@ def old_client(t):
 
 @case('datapath/new/name-taken', 'fresh')
 def name_taken(t):
-    t.vport_ask(ovsnl.VPORT_NEW, vport_name('int1'), attr(2, u32(2)), attr(5, u32(0)), label='a port')
+    t.vport_ask(
+        ovsnl.VPORT_NEW, vport_name('int1'), attr(2, u32(2)), attr(5, u32(0)), label='a port'
+    )
     for name in ('lo', 'int1', 'dp0'):
         t.dp_ask(DP_NEW, name_attr(name), PID, features(3), label=name)
 
@@ -89,7 +117,9 @@ def name_taken(t):
 @case('datapath/lookup', 'fresh')
 def lookup(t):
     """By name, by ifindex, by both, by another port's name or ifindex."""
-    t.vport_ask(ovsnl.VPORT_NEW, vport_name('int1'), attr(2, u32(2)), attr(5, u32(0)), label='a port')
+    t.vport_ask(
+        ovsnl.VPORT_NEW, vport_name('int1'), attr(2, u32(2)), attr(5, u32(0)), label='a port'
+    )
     t.dp_ask(DP_NEW, name_attr('dp1'), PID, features(3), label='a second one')
     indexes = {name: number for number, name in t.ifindexes.items()}
     for cmd in (DP_GET, DP_SET):
@@ -122,7 +152,9 @@ def set_nothing(t):
     t.dp_ask(DP_GET, label='now')
     t.dp_ask(DP_SET, features(3), attr(7, u32(7)), flags=LOUD, label='bad cache size')
     t.dp_ask(DP_GET, label='now')
-    t.dp_ask(DP_SET, features(32), attr(7, u32(64)), flags=LOUD, label='bad features, good cache size')
+    t.dp_ask(
+        DP_SET, features(32), attr(7, u32(64)), flags=LOUD, label='bad features, good cache size'
+    )
     t.dp_ask(DP_GET, label='now')
 
 
@@ -144,11 +176,21 @@ def per_cpu(t):
 
 @case('datapath/new/per-cpu-pids', 'bare')
 def new_per_cpu(t):
-    t.dp_ask(DP_NEW, name_attr('dp1'), PID, features(9), pids(t.up1.pid, t.up2.pid), flags=LOUD, label='new')
+    t.dp_ask(
+        DP_NEW,
+        name_attr('dp1'),
+        PID,
+        features(9),
+        pids(t.up1.pid, t.up2.pid),
+        flags=LOUD,
+        label='new',
+    )
     t.dp_ask(DP_DEL, name_attr('dp1'), flags=LOUD, label='delete')
     t.dp_ask(DP_NEW, name_attr('dp1'), PID, features(9), pids(), label='empty')
     t.dp_ask(DP_NEW, name_attr('dp1'), PID, features(9), attr(8, b'\1\2'), label='two bytes')
-    t.dp_ask(DP_NEW, name_attr('dp1'), PID, features(3), attr(8, b'\1\2'), label='two bytes, no feature')
+    t.dp_ask(
+        DP_NEW, name_attr('dp1'), PID, features(3), attr(8, b'\1\2'), label='two bytes, no feature'
+    )
 
 
 @case('datapath/set/probe', 'fresh')
@@ -156,14 +198,18 @@ def probe(t):
     """The SETs with which Open vSwitch opens a datapath."""
     t.dp_ask(DP_SET, name_attr('dp0'), features(0x80000003), flags=LOUD, dp=0, label='must fail')
     t.dp_ask(DP_SET, name_attr('dp0'), features(9), flags=LOUD, dp=0, label='per-CPU dispatch')
-    t.dp_ask(DP_SET, name_attr('dp0'), features(13), flags=LOUD, dp=0, label='recirculation sharing')
+    t.dp_ask(
+        DP_SET, name_attr('dp0'), features(13), flags=LOUD, dp=0, label='recirculation sharing'
+    )
     t.dp_ask(DP_GET, label='what stays')
 
 
 @case('datapath/del', 'fresh')
 def delete(t):
     t.put(key.in_port(1) + key.eth(A, B) + key.eth_type(0x9000), act.output(1))
-    t.vport_ask(ovsnl.VPORT_NEW, vport_name('int1'), attr(2, u32(2)), attr(5, u32(0)), label='a port')
+    t.vport_ask(
+        ovsnl.VPORT_NEW, vport_name('int1'), attr(2, u32(2)), attr(5, u32(0)), label='a port'
+    )
     t.dp_ask(DP_DEL, name_attr('int1'), label="by a port's name")
     t.dp_ask(DP_DEL, flags=LOUD, label='by ifindex')
     t.dp_ask(DP_DEL, label='again')
@@ -176,7 +222,9 @@ def delete(t):
 @case('datapath/del/by-internal-port', 'fresh')
 def delete_by_port(t):
     """The ifindex of any internal port names its datapath."""
-    t.vport_ask(ovsnl.VPORT_NEW, vport_name('int1'), attr(2, u32(2)), attr(5, u32(0)), label='a port')
+    t.vport_ask(
+        ovsnl.VPORT_NEW, vport_name('int1'), attr(2, u32(2)), attr(5, u32(0)), label='a port'
+    )
     number = {name: n for n, name in t.ifindexes.items()}['int1']
     t.dp_ask(DP_DEL, dp=number, flags=LOUD, label='delete')
     t.dump('ovs_datapath', DP_GET, label='dump')
@@ -186,7 +234,9 @@ def delete_by_port(t):
 def dump(t):
     t.dump('ovs_datapath', DP_GET, label='none')
     for number in range(5):
-        t.dp_ask(DP_NEW, name_attr(f'dp{number}'), PID, features(number % 4), label=f'new dp{number}')
+        t.dp_ask(
+            DP_NEW, name_attr(f'dp{number}'), PID, features(number % 4), label=f'new dp{number}'
+        )
     t.dump('ovs_datapath', DP_GET, label='five')
     t.dump('ovs_datapath', DP_GET, name_attr('dp3'), label='a name in a dump is ignored')
     t.dump('ovs_datapath', DP_GET, name_attr('x' * 30), label='a bad name in a dump')
@@ -199,7 +249,14 @@ def dump(t):
 def dump_many(t):
     """More than one datagram holds."""
     for number in range(40):
-        t.dp_ask(DP_NEW, name_attr(f'many{number}'), PID, features(3), flags=REQUEST, label=f'new {number}')
+        t.dp_ask(
+            DP_NEW,
+            name_attr(f'many{number}'),
+            PID,
+            features(3),
+            flags=REQUEST,
+            label=f'new {number}',
+        )
     t.dump('ovs_datapath', DP_GET, label='forty')
 
 
@@ -207,7 +264,7 @@ def dump_many(t):
 def stats(t):
     for number in range(4):
         flow_key = key.in_port(1) + key.eth(A, B) + key.eth_type(0x9000 + number)
-        mask = key.in_port(0xffffffff) + key.eth_type(0xffff) if number & 1 else None
+        mask = key.in_port(0xFFFFFFFF) + key.eth_type(0xFFFF) if number & 1 else None
         t.put(flow_key, b'', mask, label=f'flow {number}')
         t.dp_ask(DP_GET, label='stats')
     t.flush()
@@ -217,7 +274,9 @@ def stats(t):
 @case('datapath/stats/lost', 'fresh')
 def lost(t):
     """An upcall to nobody is lost, whatever the reason."""
-    t.execute(bytes(60), key.in_port(0), act.userspace(0x7ffffff0), label='to a pid that nobody has')
+    t.execute(
+        bytes(60), key.in_port(0), act.userspace(0x7FFFFFF0), label='to a pid that nobody has'
+    )
     t.dp_ask(DP_GET, label='stats')
     t.execute(bytes(60), key.in_port(0), act.recirc(5), label='recirculated, then missed')
     t.dp_ask(DP_GET, label='stats')

@@ -122,7 +122,9 @@ def no_flow(t):
         t.flow_ask(cmd, attr(1, SOME_KEY), label=f'{cmd} by key')
         t.flow_ask(cmd, attr(9, bytes(range(16))), label=f'{cmd} by ufid')
     t.put(SOME_KEY, b'', None, attr(9, bytes(16)))
-    t.put(SOME_KEY, b'', None, attr(9, bytes(range(16))), flags=REQUEST | ACK, label='other identity')
+    t.put(
+        SOME_KEY, b'', None, attr(9, bytes(range(16))), flags=REQUEST | ACK, label='other identity'
+    )
 
 
 @case('errno/EOVERFLOW/nesting')
@@ -138,13 +140,21 @@ def nesting(t):
 @case('errno/ENOTCONN/pid')
 def no_pid(t):
     t.execute(bytes(60), key.in_port(1), act.userspace(0), label='pid 0')
-    t.execute(bytes(60), key.in_port(1), act.userspace(0x7ffffff0), label='pid of nobody')
-    t.execute(bytes(60), key.in_port(1), act.userspace(0x7ffffff0) + t.to_user(), label='and then up1')
+    t.execute(bytes(60), key.in_port(1), act.userspace(0x7FFFFFF0), label='pid of nobody')
+    t.execute(
+        bytes(60), key.in_port(1), act.userspace(0x7FFFFFF0) + t.to_user(), label='and then up1'
+    )
 
 
 @case('errno/EFBIG/upcall')
 def big_upcall(t):
     for size in (65531, 65532, 65530):
-        t.ask('ovs_packet', 3, attr(2, key.in_port(1)), attr(3, t.to_user()),
-              ovsnl.attr(1, bytes(12) + b'\x90\0' + bytes(size - 14), min(size + 4, 65535)),
-              label=f'{size} bytes', fence=key.in_port(1))
+        t.ask(
+            'ovs_packet',
+            3,
+            attr(2, key.in_port(1)),
+            attr(3, t.to_user()),
+            ovsnl.attr(1, bytes(12) + b'\x90\0' + bytes(size - 14), min(size + 4, 65535)),
+            label=f'{size} bytes',
+            fence=key.in_port(1),
+        )

@@ -2,18 +2,37 @@
 """The flow family: identity, UFIDs, updates, what replies hold, clearing, flushing, dumps."""
 import random
 
-import ovsnl
-from ovsnl import (ACK, CREATE, ECHO, EXCL, FLOW_ACTIONS, FLOW_CLEAR, FLOW_DEL, FLOW_GET, FLOW_KEY, FLOW_MASK,
-                   FLOW_NEW, FLOW_PROBE, FLOW_SET, FLOW_UFID, FLOW_UFID_FLAGS, REQUEST, attr, u32)
+from ovsnl import (
+    ACK,
+    CREATE,
+    ECHO,
+    EXCL,
+    FLOW_ACTIONS,
+    FLOW_CLEAR,
+    FLOW_DEL,
+    FLOW_GET,
+    FLOW_KEY,
+    FLOW_MASK,
+    FLOW_NEW,
+    FLOW_PROBE,
+    FLOW_SET,
+    FLOW_UFID,
+    FLOW_UFID_FLAGS,
+    REQUEST,
+    attr,
+    u32,
+)
 from ovslang import act, key
-from packets import A, B, IP_A, IP_B
+from packets import IP_B
 from protocols import SHAPES, join, shape
 from scene import case
 
 LOUD = REQUEST | ACK | ECHO
 KEY = join(SHAPES['ipv4-udp'])
 OTHER = join(SHAPES['ipv4-tcp'])
-MASK = key.in_port(0xffffffff) + key.eth_type(0xffff) + key.ipv4('255.255.0.0', '0.0.0.0', 0, 0, 0, 0)
+MASK = (
+    key.in_port(0xFFFFFFFF) + key.eth_type(0xFFFF) + key.ipv4('255.255.0.0', '0.0.0.0', 0, 0, 0, 0)
+)
 UFID = bytes(range(16))
 
 
@@ -37,12 +56,20 @@ def ufid_lengths(t):
 
 @case('flow/ufid/omit')
 def ufid_omit(t):
-    for bits in (*range(8), 8, 0xffffffff):
+    for bits in (*range(8), 8, 0xFFFFFFFF):
         t.put(KEY, act.output(1), MASK, ufid(), omit(bits), label=f'new, omit {bits}')
         t.flow_ask(FLOW_GET, ufid(), omit(bits), label=f'get, omit {bits}')
         t.flow_ask(FLOW_SET, ufid(), omit(bits), flags=LOUD, label=f'set, omit {bits}')
-        t.flow_ask(FLOW_SET, ufid(), attr(FLOW_KEY, KEY), attr(FLOW_MASK, MASK), attr(FLOW_ACTIONS, act.output(2)),
-                   omit(bits), flags=LOUD, label=f'set actions, omit {bits}')
+        t.flow_ask(
+            FLOW_SET,
+            ufid(),
+            attr(FLOW_KEY, KEY),
+            attr(FLOW_MASK, MASK),
+            attr(FLOW_ACTIONS, act.output(2)),
+            omit(bits),
+            flags=LOUD,
+            label=f'set actions, omit {bits}',
+        )
         t.dump('ovs_flow', FLOW_GET, omit(bits), label=f'dump, omit {bits}')
         t.flow_ask(FLOW_DEL, ufid(), omit(bits), flags=LOUD, label=f'del, omit {bits}')
 
@@ -84,24 +111,48 @@ def unmasked(t):
     t.put(KEY, act.output(1), MASK, label='new')
     for cmd in (FLOW_GET, FLOW_SET):
         t.flow_ask(cmd, attr(FLOW_KEY, KEY), flags=LOUD, label=f'{cmd} by its key')
-        t.flow_ask(cmd, attr(FLOW_KEY, similar), flags=LOUD, label=f'{cmd} by a key that it matches')
+        t.flow_ask(
+            cmd, attr(FLOW_KEY, similar), flags=LOUD, label=f'{cmd} by a key that it matches'
+        )
     t.put(similar, act.output(2), MASK, flags=LOUD, label='new, a key that it matches')
     t.put(similar, act.output(2), None, flags=LOUD, label='new, exactly that key')
-    t.flow_ask(FLOW_SET, attr(FLOW_KEY, KEY), attr(FLOW_MASK, b''), attr(FLOW_ACTIONS), flags=LOUD,
-               label='set with another mask')
+    t.flow_ask(
+        FLOW_SET,
+        attr(FLOW_KEY, KEY),
+        attr(FLOW_MASK, b''),
+        attr(FLOW_ACTIONS),
+        flags=LOUD,
+        label='set with another mask',
+    )
     t.flow_ask(FLOW_DEL, attr(FLOW_KEY, similar), flags=LOUD, label='del by a key that it matches')
     t.flow_ask(FLOW_DEL, attr(FLOW_KEY, KEY), flags=LOUD, label='del by its key')
 
 
 @case('flow/new/needs')
 def new_needs(t):
-    for label, parts in (('nothing', []), ('key', [attr(FLOW_KEY, KEY)]), ('actions', [attr(FLOW_ACTIONS)]),
-                         ('ufid and actions', [ufid(), attr(FLOW_ACTIONS)]),
-                         ('key, empty mask, actions', [attr(FLOW_KEY, KEY), attr(FLOW_MASK), attr(FLOW_ACTIONS)]),
-                         ('mask and actions', [attr(FLOW_MASK, MASK), attr(FLOW_ACTIONS)])):
+    for label, parts in (
+        ('nothing', []),
+        ('key', [attr(FLOW_KEY, KEY)]),
+        ('actions', [attr(FLOW_ACTIONS)]),
+        ('ufid and actions', [ufid(), attr(FLOW_ACTIONS)]),
+        ('key, empty mask, actions', [attr(FLOW_KEY, KEY), attr(FLOW_MASK), attr(FLOW_ACTIONS)]),
+        ('mask and actions', [attr(FLOW_MASK, MASK), attr(FLOW_ACTIONS)]),
+    ):
         t.flow_ask(FLOW_NEW, *parts, flags=LOUD | CREATE, label=label)
-    t.flow_ask(FLOW_NEW, attr(FLOW_KEY, b'\1'), attr(FLOW_ACTIONS, b'\1'), dp=9999, label='bad key, no datapath')
-    t.flow_ask(FLOW_NEW, attr(FLOW_KEY, KEY), attr(FLOW_ACTIONS, attr(50)), dp=9999, label='bad actions, no datapath')
+    t.flow_ask(
+        FLOW_NEW,
+        attr(FLOW_KEY, b'\1'),
+        attr(FLOW_ACTIONS, b'\1'),
+        dp=9999,
+        label='bad key, no datapath',
+    )
+    t.flow_ask(
+        FLOW_NEW,
+        attr(FLOW_KEY, KEY),
+        attr(FLOW_ACTIONS, attr(50)),
+        dp=9999,
+        label='bad actions, no datapath',
+    )
     t.flow_ask(FLOW_NEW, attr(FLOW_KEY, KEY), attr(FLOW_ACTIONS), dp=9999, label='no datapath')
 
 
@@ -109,12 +160,18 @@ def new_needs(t):
 def set_needs(t):
     t.put(KEY, act.output(1), None, label='new')
     actions = attr(FLOW_ACTIONS, act.output(2))
-    for label, parts in (('nothing', []), ('actions', [actions]), ('ufid', [ufid()]), ('ufid, actions', [ufid(), actions]),
-                         ('key', [attr(FLOW_KEY, KEY)]), ('key, actions', [attr(FLOW_KEY, KEY), actions]),
-                         ('key, bad actions', [attr(FLOW_KEY, KEY), attr(FLOW_ACTIONS, attr(50))]),
-                         ('key, mask, actions', [attr(FLOW_KEY, KEY), attr(FLOW_MASK, MASK), actions]),
-                         ('other key', [attr(FLOW_KEY, OTHER), actions]),
-                         ('key, bad ufid', [attr(FLOW_KEY, KEY), ufid(bytes(17))])):
+    for label, parts in (
+        ('nothing', []),
+        ('actions', [actions]),
+        ('ufid', [ufid()]),
+        ('ufid, actions', [ufid(), actions]),
+        ('key', [attr(FLOW_KEY, KEY)]),
+        ('key, actions', [attr(FLOW_KEY, KEY), actions]),
+        ('key, bad actions', [attr(FLOW_KEY, KEY), attr(FLOW_ACTIONS, attr(50))]),
+        ('key, mask, actions', [attr(FLOW_KEY, KEY), attr(FLOW_MASK, MASK), actions]),
+        ('other key', [attr(FLOW_KEY, OTHER), actions]),
+        ('key, bad ufid', [attr(FLOW_KEY, KEY), ufid(bytes(17))]),
+    ):
         t.flow_ask(FLOW_SET, *parts, flags=LOUD, label=label)
         t.flow_ask(FLOW_GET, attr(FLOW_KEY, KEY), label='now')
     t.flow_ask(FLOW_SET, attr(FLOW_KEY, KEY), dp=9999, label='no datapath')
@@ -126,7 +183,15 @@ def set_judged(t):
     t.put(KEY, b'', MASK, ufid(), label='new')
     change = attr(FLOW_ACTIONS, act.set(key.udp(5, 6)))
     t.flow_ask(FLOW_SET, ufid(), attr(FLOW_KEY, KEY), change, flags=LOUD, label='exact')
-    t.flow_ask(FLOW_SET, ufid(), attr(FLOW_KEY, KEY), attr(FLOW_MASK, MASK), change, flags=LOUD, label='masked')
+    t.flow_ask(
+        FLOW_SET,
+        ufid(),
+        attr(FLOW_KEY, KEY),
+        attr(FLOW_MASK, MASK),
+        change,
+        flags=LOUD,
+        label='masked',
+    )
     t.flow_ask(FLOW_SET, ufid(), attr(FLOW_KEY, OTHER), change, flags=LOUD, label='other key')
 
 
@@ -134,7 +199,11 @@ def set_judged(t):
 def probe(t):
     """How Open vSwitch finds out what a datapath can: put, get, delete."""
     flag = attr(FLOW_PROBE)
-    for label, flow_key, actions in (('good', KEY, b''), ('bad key', key.in_port(1), b''), ('bad actions', KEY, attr(50))):
+    for label, flow_key, actions in (
+        ('good', KEY, b''),
+        ('bad key', key.in_port(1), b''),
+        ('bad actions', KEY, attr(50)),
+    ):
         t.put(flow_key, actions, None, flag, label=f'{label}: put')
         t.flow_ask(FLOW_GET, attr(FLOW_KEY, flow_key), flag, label=f'{label}: get')
         t.flow_ask(FLOW_SET, attr(FLOW_KEY, flow_key), flag, flags=LOUD, label=f'{label}: set')
@@ -174,7 +243,9 @@ def delete(t):
         t.flow_ask(FLOW_DEL, ufid(), flags=flags, label=f'del, flags {flags:#x}')
     t.put(KEY, act.output(1), MASK, label='new')
     t.flow_ask(FLOW_DEL, attr(FLOW_KEY, KEY), ufid(), label='key and a ufid of none')
-    t.flow_ask(FLOW_DEL, attr(FLOW_KEY, KEY), attr(FLOW_ACTIONS, attr(50)), flags=LOUD, label='bad actions')
+    t.flow_ask(
+        FLOW_DEL, attr(FLOW_KEY, KEY), attr(FLOW_ACTIONS, attr(50)), flags=LOUD, label='bad actions'
+    )
     t.flow_ask(FLOW_DEL, attr(FLOW_KEY, b''), label='empty key')
 
 
@@ -232,9 +303,9 @@ def scramble(dice, attributes, chance, whole=False):
     data = b''
     for _, one in attributes:
         length = int.from_bytes(one[:2], 'little') - 4
-        payload = one[4:4 + length]
+        payload = one[4 : 4 + length]
         if whole:
-            payload = bytes(dice.choice((0, 0xff, 0xff, 0x0f)) for _ in range(length))
+            payload = bytes(dice.choice((0, 0xFF, 0xFF, 0x0F)) for _ in range(length))
         elif dice.random() < chance:
             payload = bytes(dice.randrange(256) for _ in range(length))
         roll = dice.random()
@@ -248,7 +319,11 @@ def random_bytes(t):
     """Attributes of random bytes: refused with the same errno, or taken alike."""
     dice = random.Random(20240602)
     for number in range(150):
-        data = bytearray(attr(FLOW_KEY, KEY) + attr(FLOW_MASK, MASK) + attr(FLOW_ACTIONS, act.clone(act.output(1))))
+        data = bytearray(
+            attr(FLOW_KEY, KEY)
+            + attr(FLOW_MASK, MASK)
+            + attr(FLOW_ACTIONS, act.clone(act.output(1)))
+        )
         for _ in range(dice.randrange(1, 4)):
             data[dice.randrange(len(data))] = dice.randrange(256)
         got = t.flow_ask(FLOW_NEW, bytes(data), flags=LOUD | CREATE, label=f'{number}')

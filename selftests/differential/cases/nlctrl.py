@@ -17,6 +17,7 @@ def by_name(name):
 
 
 for family in FAMILIES:
+
     @case(f'nlctrl/getfamily/{family}', 'bare')
     def get_family(t, family=family):
         for version in (0, 1, 2, 3):
@@ -25,7 +26,12 @@ for family in FAMILIES:
         ask(t, 'echo', CTRL_GETFAMILY, by_name(family), flags=REQUEST | ACK | ovsnl.ECHO)
         ask(t, 'by id', CTRL_GETFAMILY, attr(A_ID, u16(t.ids[family])))
         ask(t, 'by id and name', CTRL_GETFAMILY, attr(A_ID, u16(t.ids[family])) + by_name(family))
-        ask(t, 'by id and wrong name', CTRL_GETFAMILY, attr(A_ID, u16(t.ids[family])) + by_name('ovs_none'))
+        ask(
+            t,
+            'by id and wrong name',
+            CTRL_GETFAMILY,
+            attr(A_ID, u16(t.ids[family])) + by_name('ovs_none'),
+        )
         ask(t, 'name twice', CTRL_GETFAMILY, by_name('ovs_none') + by_name(family))
 
     @case(f'nlctrl/getpolicy/{family}', 'bare')
@@ -34,8 +40,15 @@ for family in FAMILIES:
         ask(t, 'by name', CTRL_GETPOLICY, by_name(family), flags, 2, True)
         ask(t, 'by id', CTRL_GETPOLICY, attr(A_ID, u16(t.ids[family])), flags, 2, True)
         for op in (1, 3, 9):
-            ask(t, f'op {op}', CTRL_GETPOLICY, by_name(family) + attr(A_OP, ovsnl.u32(op)), flags, 2,
-                True)
+            ask(
+                t,
+                f'op {op}',
+                CTRL_GETPOLICY,
+                by_name(family) + attr(A_OP, ovsnl.u32(op)),
+                flags,
+                2,
+                True,
+            )
 
 
 @case('nlctrl/getfamily/dump', 'bare')
@@ -53,6 +66,7 @@ def name_of(data):
 
 
 for other in ('ovs_meter', 'ovs_ct_limit'):
+
     @case(f'nlctrl/getfamily/{other}', 'bare')
     def get_other(t, other=other):
         got = ask(t, 'by name', CTRL_GETFAMILY, by_name(other))
@@ -64,7 +78,7 @@ for other in ('ovs_meter', 'ovs_ct_limit'):
 def unknown(t):
     for name in ('ovs_none', '', 'OVS_DATAPATH'):
         ask(t, f'name {name!r}', CTRL_GETFAMILY, by_name(name))
-    for number in (0, 1, 15, 0x3ff, 0xffff):
+    for number in (0, 1, 15, 0x3FF, 0xFFFF):
         ask(t, f'id {number}', CTRL_GETFAMILY, attr(A_ID, u16(number)))
 
 
@@ -93,20 +107,29 @@ def commands(t):
     for cmd in (1, 9, 99):
         ask(t, f'dump of command {cmd}', cmd, by_name('ovs_flow'), REQUEST | ACK | DUMP, dump=True)
     ask(t, 'policies of nobody', CTRL_GETPOLICY, b'', REQUEST | ACK | DUMP, 2, True)
-    ask(t, 'policies of an unknown family', CTRL_GETPOLICY, by_name('ovs_none'), REQUEST | ACK | DUMP,
-        2, True)
+    ask(
+        t,
+        'policies of an unknown family',
+        CTRL_GETPOLICY,
+        by_name('ovs_none'),
+        REQUEST | ACK | DUMP,
+        2,
+        True,
+    )
 
 
 @case('nlctrl/groups', 'bare')
 def groups(t):
     """Joining and leaving groups by number."""
+
     def option(label, name, number):
         try:
             t.up2.option(name, number)
             t.note(label, 0)
         except OSError as error:
             t.note(label, error.errno)
-    for number in (0, 0xffffffff, 100000):
+
+    for number in (0, 0xFFFFFFFF, 100000):
         option(f'join {number}', ovsnl.ADD_MEMBERSHIP, number)
         option(f'leave {number}', ovsnl.DROP_MEMBERSHIP, number)
     for family in FAMILIES[:3]:

@@ -3,8 +3,22 @@
 import struct
 
 import ovsnl
-from ovsnl import (ACK, CREATE, DP_GET, DUMP, ECHO, EXCL, FLOW_GET, MATCH, REQUEST, ROOT, VPORT_GET,
-                   attr, raw, u32)
+from ovsnl import (
+    ACK,
+    CREATE,
+    DP_GET,
+    DUMP,
+    ECHO,
+    EXCL,
+    FLOW_GET,
+    MATCH,
+    REQUEST,
+    ROOT,
+    VPORT_GET,
+    attr,
+    raw,
+    u32,
+)
 from ovslang import act, key
 from packets import A, B
 from scene import case, name_attr, port_no
@@ -33,7 +47,7 @@ def no_request_flag(t):
 
 @case('transport/unknown-family')
 def unknown_family(t):
-    for kind in (0x3fe, 0x3ff, 0x400, 0x7fff, 0xfeff):
+    for kind in (0x3FE, 0x3FF, 0x400, 0x7FFF, 0xFEFF):
         t.send(f'type {kind:#x}', ovsnl.genl(kind, 1, 1, bytes(8), seq=t.seq()))
         t.send(f'type {kind:#x} dump', ovsnl.genl(kind, 3, 1, bytes(8), REQUEST | DUMP, t.seq()))
         t.send(f'type {kind:#x} no body', raw(kind, b'', seq=t.seq()))
@@ -42,7 +56,7 @@ def unknown_family(t):
 @case('transport/lengths')
 def lengths(t):
     whole = get_dp(t)
-    for length in (0, 1, 15, len(whole) + 1, len(whole) + 4, 0x7fffffff, 0xffffffff):
+    for length in (0, 1, 15, len(whole) + 1, len(whole) + 4, 0x7FFFFFFF, 0xFFFFFFFF):
         t.send(f'nlmsg_len {length}', u32(length) + whole[4:])
     for length in (1, 4, 15):
         t.send(f'{length} bytes', whole[:length])
@@ -65,13 +79,22 @@ def batch(t):
     wrong = ovsnl.ovs(t.ids['ovs_datapath'], 77, t.dp, version=2, seq=t.seq())
     t.send('wrong in the middle', get_dp(t) + wrong + get_dp(t))
     t.send('broken in the middle', get_dp(t) + u32(7) + wrong[4:] + get_dp(t))
-    t.send('without acks', get_dp(t, flags=REQUEST) + wrong[:6] + b'\1\0' + wrong[8:] +
-           get_dp(t, flags=REQUEST))
+    t.send(
+        'without acks',
+        get_dp(t, flags=REQUEST) + wrong[:6] + b'\1\0' + wrong[8:] + get_dp(t, flags=REQUEST),
+    )
     flows = b''
     for number in range(40):
         flow_key = key.in_port(1) + key.eth(A, B) + key.eth_type(0x9000 + number)
-        flows += ovsnl.ovs(t.ids['ovs_flow'], 1, t.dp, attr(1, flow_key), attr(2, act.output(2)),
-                           flags=REQUEST | CREATE, seq=t.seq())
+        flows += ovsnl.ovs(
+            t.ids['ovs_flow'],
+            1,
+            t.dp,
+            attr(1, flow_key),
+            attr(2, act.output(2)),
+            flags=REQUEST | CREATE,
+            seq=t.seq(),
+        )
     t.send('forty flows', flows)
     t.dump('ovs_flow', FLOW_GET, label='the flows')
     t.send('the forty flows again', flows)
@@ -87,29 +110,47 @@ def dump_in_batch(t):
 def two_dumps(t):
     """The second one ends while the first one is not read: both are small and done at once."""
     for _ in range(2):
-        t.send('dump', ovsnl.ovs(t.ids['ovs_vport'], VPORT_GET, t.dp, flags=REQUEST | DUMP,
-                                 seq=t.seq()), dump=True)
+        t.send(
+            'dump',
+            ovsnl.ovs(t.ids['ovs_vport'], VPORT_GET, t.dp, flags=REQUEST | DUMP, seq=t.seq()),
+            dump=True,
+        )
 
 
 @case('transport/headers')
 def headers(t):
     message = get_dp(t)
-    for pid in (1, 0xffffffff):
+    for pid in (1, 0xFFFFFFFF):
         t.send(f'nlmsg_pid {pid:#x}', message[:12] + u32(pid) + message[16:])
-    for seq in (0, 0xffffffff):
+    for seq in (0, 0xFFFFFFFF):
         t.send(f'nlmsg_seq {seq:#x}', message[:8] + u32(seq) + message[12:])
     t.send('reserved bits', message[:18] + b'\xff\xff' + message[20:])
     t.send('reserved bits, unknown command', message[:16] + b'\x63\2\xff\xff' + message[20:])
-    t.send('dump flag, unknown command', message[:6] + b'\5\3' + message[8:16] + b'\x63' + message[17:])
-    t.send('root flag, unknown command', message[:6] + b'\5\1' + message[8:16] + b'\x63' + message[17:])
-    t.send('odd flags, unknown command', message[:6] + b'\5\xf8' + message[8:16] + b'\x63' + message[17:])
+    t.send(
+        'dump flag, unknown command', message[:6] + b'\5\3' + message[8:16] + b'\x63' + message[17:]
+    )
+    t.send(
+        'root flag, unknown command', message[:6] + b'\5\1' + message[8:16] + b'\x63' + message[17:]
+    )
+    t.send(
+        'odd flags, unknown command',
+        message[:6] + b'\5\xf8' + message[8:16] + b'\x63' + message[17:],
+    )
 
 
 @case('transport/flags')
 def flags(t):
-    for bits in (REQUEST, REQUEST | ECHO, REQUEST | ACK | ECHO, REQUEST | ACK | ROOT,
-                 REQUEST | ACK | MATCH, REQUEST | ACK | CREATE | 0x800, REQUEST | ACK | 0x10,
-                 REQUEST | ACK | 0x20, REQUEST | ACK | 0xf000):
+    for bits in (
+        REQUEST,
+        REQUEST | ECHO,
+        REQUEST | ACK | ECHO,
+        REQUEST | ACK | ROOT,
+        REQUEST | ACK | MATCH,
+        REQUEST | ACK | CREATE | 0x800,
+        REQUEST | ACK | 0x10,
+        REQUEST | ACK | 0x20,
+        REQUEST | ACK | 0xF000,
+    ):
         t.send(f'dp get, flags {bits:#x}', get_dp(t, flags=bits))
         t.vport_ask(VPORT_GET, port_no(1), flags=bits, label=f'vport get, flags {bits:#x}')
 
@@ -132,9 +173,12 @@ def unknown_commands(t):
 
 
 for family in FAMILIES:
+
     @case(f'transport/versions/{family}')
     def versions(t, family=family):
-        body = {'ovs_vport': port_no(1), 'ovs_flow': attr(ovsnl.FLOW_KEY, SOME_KEY)}.get(family, b'')
+        body = {'ovs_vport': port_no(1), 'ovs_flow': attr(ovsnl.FLOW_KEY, SOME_KEY)}.get(
+            family, b''
+        )
         t.put(SOME_KEY)
         for version in (0, 1, 2, 3, 255):
             t.ask(family, 3, body, version=version, label=f'version {version}')
@@ -144,9 +188,13 @@ for family in FAMILIES:
 def no_datapath(t):
     for family in FAMILIES:
         for cmd in (1, 2, 3, 4):
-            for ifindex in (0, 1, 99999, 0xffffffff):
-                t.send(f'{family} command {cmd} dp {ifindex:#x}',
-                       ovsnl.ovs(t.ids[family], cmd, struct.unpack('=i', u32(ifindex))[0], seq=t.seq()))
+            for ifindex in (0, 1, 99999, 0xFFFFFFFF):
+                t.send(
+                    f'{family} command {cmd} dp {ifindex:#x}',
+                    ovsnl.ovs(
+                        t.ids[family], cmd, struct.unpack('=i', u32(ifindex))[0], seq=t.seq()
+                    ),
+                )
         t.dump(family, 3, label=f'{family} dump')
 
 
@@ -187,8 +235,11 @@ def other_socket(t):
     t.send('from up1', message, on='up1')
     t.send('from events', get_dp(t), on='events')
     t.put(SOME_KEY)
-    t.send('flow get from up2', ovsnl.ovs(t.ids['ovs_flow'], FLOW_GET, t.dp, attr(1, SOME_KEY),
-                                          seq=t.seq()), on='up2')
+    t.send(
+        'flow get from up2',
+        ovsnl.ovs(t.ids['ovs_flow'], FLOW_GET, t.dp, attr(1, SOME_KEY), seq=t.seq()),
+        on='up2',
+    )
 
 
 @case('transport/flow-flags')
@@ -197,6 +248,10 @@ def flow_flags(t):
     for bits in (0, CREATE, EXCL, CREATE | EXCL, 0x100, 0x800, CREATE | 0x800, CREATE | 0x100):
         t.flush()
         for turn in ('new', 'again'):
-            t.put(SOME_KEY, act.output(2) if turn == 'again' else b'', flags=REQUEST | ACK | ECHO | bits,
-                  label=f'{turn}, flags {bits:#x}')
+            t.put(
+                SOME_KEY,
+                act.output(2) if turn == 'again' else b'',
+                flags=REQUEST | ACK | ECHO | bits,
+                label=f'{turn}, flags {bits:#x}',
+            )
         t.flow_ask(FLOW_GET, attr(ovsnl.FLOW_KEY, SOME_KEY), label='what is there')
