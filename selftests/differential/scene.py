@@ -24,11 +24,9 @@ import ovsnl
 from ovsnl import ACK, CREATE, DUMP, ECHO, REQUEST, attr, string, u32
 from ovslang import act, key
 
-# How long what a frame causes may take to come, and more of it after that; in seconds. A module
-# does all before send() returns; the twin has threads.
-PROMPT, PATIENT = (0.03, 0.002), (0.4, 0.06)
-# The packet and the userdata that mark the end of a request's upcalls; how long to wait for it.
-FENCE, FENCE_WAIT = b'that was the end', 1.0
+# A module does all that a request causes before send() returns; the twin has threads. The packet
+# and the userdata that mark the end of a request's upcalls; how long to wait for it, in seconds.
+FENCE, FENCE_WAIT = b'that was the end', 2.0
 # A dump's end, or a notification that the case waits for.
 LONG_WAIT = 5.0
 NOBODY = 65534
@@ -46,8 +44,8 @@ def case(name, fixture='shared'):
 
 class Scene:
     def __init__(self, patient=False):
-        self.wait, self.gap = PATIENT if patient else PROMPT
-        self.fence = ovsnl.Socket() if patient else None
+        self.patient = patient
+        self.probe = ovsnl.Socket()
         self.sockets = {name: ovsnl.Socket() for name in ('main', 'up1', 'up2', 'events')}
         self.main, self.up1, self.up2, self.events = self.sockets.values()
         self.pids = {s.pid: name for name, s in self.sockets.items()}
@@ -112,7 +110,7 @@ class Scene:
         except OSError as error:
             got.append([on, {'send': error.errno}])
         got += self.collect(sock, on, LONG_WAIT if dump else 0.0, dump)
-        late = self.await_fence(fence) if self.fence and fence is not None else []
+        late = self.await_fence(fence) if self.patient and fence is not None else []
         for name, other in self.sockets.items():
             got += [entry for entry in late if entry[0] == name]
             if name != on:
@@ -129,7 +127,7 @@ class Scene:
             b''.join(act.userspace(s.pid, FENCE) for s in (self.up1, self.up2)),
         )
         try:
-            self.fence.execute(self.dp, FENCE, flow_key, actions)
+            self.probe.execute(self.dp, FENCE, flow_key, actions)
         except ovsnl.NlError:
             return got
         deadline = time.monotonic() + FENCE_WAIT

@@ -12,6 +12,10 @@ from scene import case, port_no
 
 ETH_P_ALL, PACKET_AUXDATA, SOL_PACKET, PACKET_OUTGOING = 3, 8, 263, 4
 VLAN_VALID, VLAN_TPID_VALID = 0x10, 0x40
+# How long it may take until a frame is looked up, in a module (which does it before send()
+# returns, if it isn't busy) and in the twin; and there, from then to the far end of the wire, with
+# a second look when nothing came. In seconds.
+LOOKUP, LATE_LOOKUP, LATE_SENDS = 0.2, 2.0, (0.05, 0.3)
 
 UDP = p.eth(0x800, p.ipv4(p.UDP, p.udp(payload=bytes(18))))
 TCP = p.eth(0x800, p.ipv4(p.TCP, p.tcp(payload=bytes(18))))
@@ -82,17 +86,26 @@ class Stage:
 
     def inject(self, label, frame, on=1):
         """Put a frame on a wire and record what comes of it."""
+        before = self.lookups()
         self.wires[on - 1].sock.send(frame)
-        got, deadline = [], time.monotonic() + self.t.wait
-        while time.monotonic() < deadline:
-            more = self.collect()
-            if more:
-                got += more
-                deadline = time.monotonic() + self.t.gap
-            else:
-                time.sleep(0.001)
+        got = []
+        deadline = time.monotonic() + (LATE_LOOKUP if self.t.patient else LOOKUP)
+        while self.lookups() == before and time.monotonic() < deadline:
+            time.sleep(0.001)
+        for pause in LATE_SENDS if self.t.patient else (0,):
+            time.sleep(pause)
+            if self.t.patient:
+                got += self.t.await_fence(key.in_port(on))
+            got += self.collect()
+            if got:
+                break
         frames = sorted(g for g in got if g[0] == 'note')
         self.t.steps.append([label, '', frames + [g for g in got if g[0] != 'note']])
+
+    def lookups(self):
+        """How many packets were looked up so far."""
+        stats = self.t.probe.request('ovs_datapath', ovsnl.DP_GET, self.t.dp)[0].get(ovsnl.DP_STATS)
+        return sum(struct.unpack('=4Q', stats)[:2])
 
     def statistics(self, datapath=True):
         for number in (1, 2):
