@@ -156,7 +156,7 @@ int ovs_flow_key_extract(struct sk_buff *skb, struct sw_flow_key *key)
 	fields->ct_state = 0;
 	fields->ct_zone = 0;
 	fields->ct_mark = 0;
-	memset(fields->ct_label, 0, sizeof(fields->ct_label));
+	ovsnl_key_clear_state(fields);
 	return extract(skb, key);
 }
 

@@ -74,7 +74,8 @@ static int window_open_l3(struct sk_buff *skb, const struct sw_flow_key *key,
 		.h = {
 			.data = skb->data,
 			.len = end,
-			.layout = {l3_ofs, l4_ofs, key->l4_ok},
+			.layout = {l3_ofs, l4_ofs, OVSNL_NO_OFS,
+				   key->l4_ok},
 			.csum = csum_state(skb),
 		},
 		.first = l3_ofs,
@@ -94,7 +95,8 @@ static int window_open_eth(struct sk_buff *skb, struct window *w)
 		.h = {
 			.data = skb->data,
 			.len = ETH_HLEN,
-			.layout = {OVSNL_NO_OFS, OVSNL_NO_OFS, false},
+			.layout = {OVSNL_NO_OFS, OVSNL_NO_OFS, OVSNL_NO_OFS,
+				   false},
 		},
 	};
 	if (skb->ip_summed == CHECKSUM_COMPLETE)

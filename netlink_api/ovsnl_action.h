@@ -11,7 +11,7 @@
  * it as the netlink bytes that dumps return.
  */
 
-/* Lists may nest (sample, clone) this deep below the outermost one. */
+/* Lists may nest (sample, clone, ...) this deep below the outermost one. */
 #define OVSNL_ACTION_MAX_DEPTH 16
 
 /** enum ovsnl_op_code - our own opcodes, never on the wire. */
@@ -26,22 +26,41 @@ enum ovsnl_op_code {
 	OVSNL_OP_SET_SCTP,
 	OVSNL_OP_SET_PRIORITY, /* struct ovsnl_op_set_u32 */
 	OVSNL_OP_SET_MARK, /* struct ovsnl_op_set_u32 */
+	OVSNL_OP_SET_MPLS, /* struct ovsnl_op_set_mpls */
 	OVSNL_OP_SET_CT, /* value and mask of ct_mark or ct_labels; see below */
+	OVSNL_OP_SET_TUNNEL, /* struct ovsnl_op_set_tunnel */
 	OVSNL_OP_PUSH_VLAN, /* struct ovsnl_op_push_vlan */
 	OVSNL_OP_POP_VLAN, /* no payload */
 	OVSNL_OP_RECIRC, /* struct ovsnl_op_recirc */
 	OVSNL_OP_TRUNC, /* struct ovsnl_op_trunc */
+	OVSNL_OP_PUSH_MPLS, /* struct ovsnl_op_push_mpls */
+	OVSNL_OP_POP_MPLS, /* struct ovsnl_op_pop_mpls */
+	OVSNL_OP_PUSH_ETH, /* struct ovsnl_op_push_eth */
+	OVSNL_OP_POP_ETH, /* no payload */
+	OVSNL_OP_PUSH_NSH, /* struct ovsnl_op_push_nsh */
+	OVSNL_OP_POP_NSH, /* no payload */
+	OVSNL_OP_HASH, /* struct ovsnl_op_hash */
+	OVSNL_OP_METER, /* struct ovsnl_op_meter */
+	OVSNL_OP_CT, /* struct ovsnl_op_ct */
+	OVSNL_OP_CT_CLEAR, /* no payload */
+	OVSNL_OP_DROP, /* struct ovsnl_op_drop; always last of its list */
+	OVSNL_OP_PSAMPLE, /* struct ovsnl_op_psample */
 	OVSNL_OP_SAMPLE, /* struct ovsnl_op_sample, then its list */
 	OVSNL_OP_CLONE, /* struct ovsnl_op_clone, then its list */
+	OVSNL_OP_DEC_TTL, /* struct ovsnl_op_dec_ttl, then the list for packets
+			   * whose time is up */
+	OVSNL_OP_CHECK_PKT_LEN, /* struct ovsnl_op_check_pkt_len, then the lists
+				 * for longer and for other packets */
 	OVSNL_OP_COUNT
 };
 
 /* struct ovsnl_op.flags */
 #define OVSNL_OP_LAST 0x1 /* nothing follows in this list */
 #define OVSNL_OP_IN_PLACE \
-	0x2 /* SAMPLE, CLONE: the nested list leaves packet
-			       * and key as they were (or is LAST), so that it
-			       * may run without a copy of the key */
+	0x2 /* SAMPLE, CLONE, CHECK_PKT_LEN: the nested lists
+			       * leave packet and key as they were (or this is
+			       * LAST), so that they may run without a copy of
+			       * the key */
 
 /**
  * struct ovsnl_op - head of every operation.
@@ -68,6 +87,9 @@ struct ovsnl_op_output {
  * @userdata_len: bytes at @userdata, or -1 for no userdata attribute
  * @with_actions: the upcall carries the list that this operation stands in
  * @list_ofs, @list_len: that list inside ovsnl_actions_nla(), in bytes
+ * @egress_port: OVS_USERSPACE_ATTR_EGRESS_TUN_PORT, or OVSNL_MAX_PORTS for
+ *               none: a port whose device, if it is a tunnel, completes the
+ *               tunnel key that the upcall reports
  */
 struct ovsnl_op_userspace {
 	struct ovsnl_op op;
@@ -76,7 +98,7 @@ struct ovsnl_op_userspace {
 	__u32 with_actions;
 	__u32 list_ofs;
 	__u32 list_len;
-	__u32 pad;
+	__u32 egress_port;
 	__u8 userdata[];
 };
 
@@ -120,6 +142,130 @@ struct ovsnl_op_set_u32 {
 	__u32 value, mask;
 };
 
+struct ovsnl_op_set_mpls {
+	struct ovsnl_op op;
+	__be32 value, mask; /* of the outermost label stack entry */
+};
+
+/**
+ * struct ovsnl_op_set_tunnel - how the packet is to be sent by a tunnel.
+ * @tun: bytes of opts from opts_len on are zero
+ */
+struct ovsnl_op_set_tunnel {
+	struct ovsnl_op op;
+	struct ovsnl_tunnel tun;
+};
+
+struct ovsnl_op_push_mpls {
+	struct ovsnl_op op;
+	__be32 lse;
+	__be16 ethertype; /* 0x8847 or 0x8848 */
+	__u16 at_start; /* ADD_MPLS without the L3 flag: in front of the whole
+			 * packet, which has no Ethernet header afterwards;
+			 * otherwise in front of the network header */
+};
+
+struct ovsnl_op_pop_mpls {
+	struct ovsnl_op op;
+	__be16 ethertype; /* what is behind the popped entry */
+	__u16 pad[3];
+};
+
+struct ovsnl_op_push_eth {
+	struct ovsnl_op op;
+	struct ovs_key_ethernet addresses;
+	__u32 pad;
+};
+
+/**
+ * struct ovsnl_op_push_nsh - put an NSH header in front of the packet.
+ * @len: bytes at @header, a multiple of 4
+ * @header: whole header as it goes on the wire (RFC 8300), but for the next
+ *          protocol, which depends on the packet
+ */
+struct ovsnl_op_push_nsh {
+	struct ovsnl_op op;
+	__u32 len;
+	__u8 header[];
+};
+
+/**
+ * struct ovsnl_op_hash - dp_hash from a hash over the packet.
+ * @alg: OVS_HASH_ALG_L4, or OVSNL_HASH_ALG_SYM_L4
+ */
+struct ovsnl_op_hash {
+	struct ovsnl_op op;
+	__u32 alg;
+	__u32 basis;
+};
+
+struct ovsnl_op_meter {
+	struct ovsnl_op op;
+	__u32 meter_id; /* packets pass when there is no such meter */
+	__u32 pad;
+};
+
+/* struct ovsnl_op_ct.flags */
+#define OVSNL_CT_COMMIT 0x01
+#define OVSNL_CT_FORCE 0x02 /* FORCE_COMMIT, in addition to OVSNL_CT_COMMIT */
+#define OVSNL_CT_NAT 0x04 /* the NAT attribute is there; nat_* below */
+#define OVSNL_CT_NAT_SRC 0x08
+#define OVSNL_CT_NAT_DST 0x10
+#define OVSNL_CT_EVENTMASK 0x20
+
+#define OVSNL_CT_HELPER_LEN 16 /* NF_CT_HELPER_NAME_LEN */
+#define OVSNL_CT_TIMEOUT_LEN 32 /* CTNL_TIMEOUT_NAME_MAX */
+
+/**
+ * struct ovsnl_op_ct - send the packet through connection tracking.
+ * @flags: OVSNL_CT_*
+ * @mark, @labels: what a commit sets, where the mask has ones
+ * @helper, @timeout: NUL terminated, empty for none
+ * @nat_flags: NF_NAT_RANGE_* (<linux/netfilter/nf_nat.h>)
+ * @nat_family: AF_INET, AF_INET6, 0 for no address range
+ * @nat_min_proto, @nat_max_proto: ports in host order
+ */
+struct ovsnl_op_ct {
+	struct ovsnl_op op;
+	__u16 flags;
+	__u16 zone;
+	__u32 eventmask;
+	struct {
+		__u32 value, mask;
+	} mark;
+	struct {
+		struct ovs_key_ct_labels value, mask;
+	} labels;
+	char helper[OVSNL_CT_HELPER_LEN];
+	char timeout[OVSNL_CT_TIMEOUT_LEN];
+	__u32 nat_flags;
+	__u16 nat_family;
+	__u16 nat_min_proto;
+	__u16 nat_max_proto;
+	__u16 pad[3];
+	__u8 nat_min_addr[16];
+	__u8 nat_max_addr[16];
+};
+
+struct ovsnl_op_drop {
+	struct ovsnl_op op;
+	__u32 error; /* what the client gives as reason, 0 for none */
+	__u32 pad;
+};
+
+#define OVSNL_PSAMPLE_COOKIE_MAX 16
+
+/** struct ovsnl_op_psample - report the packet to the psample family.
+ * The rate reported is the probability of the innermost SAMPLE around, in
+ * which it stands; 1 in 1 outside of any.
+ */
+struct ovsnl_op_psample {
+	struct ovsnl_op op;
+	__u32 group;
+	__u32 cookie_len;
+	__u8 cookie[OVSNL_PSAMPLE_COOKIE_MAX];
+};
+
 struct ovsnl_op_push_vlan {
 	struct ovsnl_op op;
 	__be16 tpid;
@@ -152,6 +298,26 @@ struct ovsnl_op_sample {
 
 struct ovsnl_op_clone {
 	struct ovsnl_op op;
+};
+
+/**
+ * struct ovsnl_op_dec_ttl - one hop less, or the nested list instead of the
+ * rest of this one for packets that have none left.
+ */
+struct ovsnl_op_dec_ttl {
+	struct ovsnl_op op;
+};
+
+/**
+ * struct ovsnl_op_check_pkt_len - one of two lists, by the packet's length.
+ * @max_len: packets of more bytes take the first list
+ * @first_len: bytes of the first list; the second fills the rest of the
+ *             operation
+ */
+struct ovsnl_op_check_pkt_len {
+	struct ovsnl_op op;
+	__u32 max_len;
+	__u32 first_len;
 };
 
 /**
@@ -194,7 +360,9 @@ ovsnl_op_next(const struct ovsnl_op *op)
 	     (const __u8 *)(pos) < (const __u8 *)(head) + (bytes); \
 	     (pos) = ovsnl_op_next(pos))
 
-/** ovsnl_op_nested() - nested list of SAMPLE or CLONE; *@bytes its length. */
+/** ovsnl_op_nested() - nested list of SAMPLE, CLONE or DEC_TTL; *@bytes its
+ * length.
+ */
 static __always_inline const struct ovsnl_op *
 ovsnl_op_nested(const struct ovsnl_op *op, __u32 *bytes)
 {
@@ -204,6 +372,21 @@ ovsnl_op_nested(const struct ovsnl_op *op, __u32 *bytes)
 
 	*bytes = op->len - head;
 	return (const struct ovsnl_op *)((const __u8 *)op + head);
+}
+
+/** ovsnl_op_check_nested() - list of CHECK_PKT_LEN for packets of more than
+ * max_len bytes (@longer), or for the others; *@bytes its length.
+ */
+static __always_inline const struct ovsnl_op *
+ovsnl_op_check_nested(const struct ovsnl_op_check_pkt_len *op, bool longer,
+		      __u32 *bytes)
+{
+	const __u8 *first = (const __u8 *)(op + 1);
+
+	*bytes = longer ? op->first_len
+			: op->op.len - (__u32)sizeof(*op) - op->first_len;
+	return (const struct ovsnl_op *)(longer ? first
+						: first + op->first_len);
 }
 
 /**

@@ -8,14 +8,26 @@
 /* The flow key of both datapaths.
  *
  * Layout: one 64-byte line holds all that an ordinary Ethernet/IPv4/L4
- * lookup reads. Further lines are looked at only by masks with bits in them.
+ * lookup reads. Further lines are looked at only by masks with bits in them:
+ *   0 metadata, Ethernet, one tag, IPv4, transport
+ *   1 IPv6, second tag, MPLS
+ *   2 ARP and neighbour discovery, NSH
+ *   3 connection tracking
+ *   4 tunnel
+ *   5 to 8 tunnel options
  * Every byte is a field or padding that is always zero, so that keys compare
- * and hash as plain 64-bit words.
+ * and hash as plain 64-bit words. One exception: in the key of a packet (not
+ * of a flow) the bytes of tun.opts from tun.opts_len on are undefined, so that
+ * nobody has to clear them. A mask with bits in tun.opts matches tun.opts_len
+ * exactly and has no bits behind so many bytes.
  */
 
 #define OVSNL_KEY_LINE 64
-#define OVSNL_KEY_LINES 4
+#define OVSNL_KEY_LINES 9
 #define OVSNL_KEY_WORDS (OVSNL_KEY_LINES * OVSNL_KEY_LINE / 8)
+
+/* The first of the lines that hold tunnel options. */
+#define OVSNL_KEY_OPTS_LINE 5
 
 /* Port numbers are 0 to 65534; this value stands for "no port given". */
 #define OVSNL_MAX_PORTS 65535
@@ -32,6 +44,49 @@
 
 /* ct_state bits that the API knows (OVS_CS_F_* of 6.1). */
 #define OVSNL_CT_STATE_BITS 0xff
+
+/* MPLS label stack entries and NSH context words that a key holds. */
+#define OVSNL_MPLS_LABELS 3
+#define OVSNL_NSH_CONTEXTS 4
+
+/* Tunnel options in bytes: what fits struct ovsnl_tunnel.opts_len. */
+#define OVSNL_TUN_OPTS_MAX 255
+
+/* struct ovsnl_tunnel.flags: our own bits, host order. */
+#define OVSNL_TUN_KEY 0x0001 /* id is there */
+#define OVSNL_TUN_CSUM 0x0002
+#define OVSNL_TUN_DONT_FRAGMENT 0x0004
+#define OVSNL_TUN_OAM 0x0008
+#define OVSNL_TUN_GENEVE_OPT 0x0010 /* what opts holds: Geneve TLVs, */
+#define OVSNL_TUN_VXLAN_OPT 0x0020 /* the 32-bit VXLAN-GBP word, */
+#define OVSNL_TUN_ERSPAN_OPT 0x0040 /* or ERSPAN metadata */
+#define OVSNL_TUN_INFO_BRIDGE 0x0080
+
+/**
+ * struct ovsnl_tunnel - outer headers of a tunnelled packet, or a mask.
+ *
+ * @id: tunnel key, network order
+ * @src, @dst: outer addresses; IPv4 ones in the first four bytes
+ * @flags: OVSNL_TUN_*
+ * @tos, @ttl, @tp_src, @tp_dst: outer headers; ports in network order
+ * @family: AF_INET, AF_INET6, or 0 for packets that came in no tunnel
+ * @opts_len: bytes in use at @opts
+ * @opts: see OVSNL_TUN_*_OPT
+ */
+struct ovsnl_tunnel {
+	__be64 id;
+	__u8 src[16];
+	__u8 dst[16];
+	__u16 flags;
+	__be16 tp_src;
+	__be16 tp_dst;
+	__u8 tos;
+	__u8 ttl;
+	__u8 family;
+	__u8 opts_len;
+	__u8 pad[14];
+	__u8 opts[256];
+};
 
 /**
  * struct ovsnl_key - a packet's fields, or a mask over them.
@@ -53,18 +108,26 @@
  * @ip_frag: enum ovs_frag_type
  * @mac_proto: OVSNL_MAC_ETHERNET, or OVSNL_MAC_NONE for packets that start
  *             with their network header (masks: always 0xff)
- * @ct_state: connection state bits of OVS_KEY_ATTR_CT_STATE
- * @ct_zone, @ct_mark, @ct_label: connection tracking metadata
  * @skb_mark, @priority, @dp_hash: metadata of the packet
  * @cvlan_tci, @cvlan_tpid: second tag
  * @ipv6_label: 20 bits in network order
  * @ipv6_exthdrs: bitmap of OFPIEH12_* extension headers, host order
  * @ipv6_src, @ipv6_dst: addresses
+ * @mpls_labels: bit i for label stack entry i: 0x1, 0x3 or 0x7; the stack may
+ *               be longer than what the key holds
+ * @mpls_lse: label stack entries from the outermost on, network order
  * @nd_target: target address of neighbour discovery
  * @hw_src, @hw_dst: ARP sender and target hardware address; source and
  *                   target link-layer option of neighbour discovery
- *
- * The last line is for what the rest of the language needs.
+ * @nsh_flags, @nsh_ttl, @nsh_mdtype, @nsh_np, @nsh_path_hdr, @nsh_context:
+ *                   Network Service Header (RFC 8300); the context of MD type
+ *                   1, zero for others
+ * @ct_state: connection state bits of OVS_KEY_ATTR_CT_STATE
+ * @ct_zone, @ct_mark, @ct_label: connection tracking metadata
+ * @ct_orig_src, @ct_orig_dst, @ct_orig_tp_src, @ct_orig_tp_dst,
+ * @ct_orig_proto: original direction tuple; IPv4 addresses stand in the first
+ *                 four bytes; proto 0 for none
+ * @tun: the tunnel that the packet came in; family 0 for none
  */
 struct ovsnl_key {
 	/* line 0: lookup of ordinary IPv4 traffic */
@@ -92,23 +155,38 @@ struct ovsnl_key {
 	__u16 ct_zone;
 	__u16 pad0;
 	__u32 ct_mark;
-	/* line 1: IPv6, second tag */
+	/* line 1: IPv6, second tag, MPLS */
 	__u8 ipv6_src[16];
 	__u8 ipv6_dst[16];
 	__be32 ipv6_label;
 	__u16 ipv6_exthdrs;
 	__be16 cvlan_tci;
 	__be16 cvlan_tpid;
-	__u8 pad1[22];
-	/* line 2: ARP, neighbour discovery, labels */
+	__u8 mpls_labels;
+	__u8 pad1;
+	__be32 mpls_lse[OVSNL_MPLS_LABELS];
+	__u8 pad2[8];
+	/* line 2: ARP, neighbour discovery, NSH */
 	__u8 nd_target[16];
 	__u8 hw_src[ETH_ALEN];
 	__u8 hw_dst[ETH_ALEN];
-	__u8 pad2[4];
+	__u8 nsh_flags;
+	__u8 nsh_ttl;
+	__u8 nsh_mdtype;
+	__u8 nsh_np;
+	__be32 nsh_path_hdr;
+	__be32 nsh_context[OVSNL_NSH_CONTEXTS];
+	__u8 pad3[12];
+	/* line 3: connection tracking */
 	__u8 ct_label[16];
-	__u8 pad3[16];
-	/* line 3 */
-	__u8 room[64];
+	__u8 ct_orig_src[16];
+	__u8 ct_orig_dst[16];
+	__be16 ct_orig_tp_src;
+	__be16 ct_orig_tp_dst;
+	__u8 ct_orig_proto;
+	__u8 pad4[11];
+	/* lines 4 to 8 */
+	struct ovsnl_tunnel tun;
 } __attribute__((aligned(OVSNL_KEY_LINE)));
 
 static_assert(sizeof(struct ovsnl_key) == OVSNL_KEY_LINES * OVSNL_KEY_LINE,
@@ -117,8 +195,13 @@ static_assert(offsetof(struct ovsnl_key, ipv6_src) == OVSNL_KEY_LINE,
 	      "line 0 is full");
 static_assert(offsetof(struct ovsnl_key, nd_target) == 2 * OVSNL_KEY_LINE,
 	      "line 1 is full");
-static_assert(offsetof(struct ovsnl_key, room) == 3 * OVSNL_KEY_LINE,
+static_assert(offsetof(struct ovsnl_key, ct_label) == 3 * OVSNL_KEY_LINE,
 	      "line 2 is full");
+static_assert(offsetof(struct ovsnl_key, tun) == 4 * OVSNL_KEY_LINE,
+	      "line 3 is full");
+static_assert(offsetof(struct ovsnl_key, tun.opts) ==
+		      OVSNL_KEY_OPTS_LINE * OVSNL_KEY_LINE,
+	      "line 4 is full");
 
 /**
  * struct ovsnl_match - a key with its mask, as a request gave them.
@@ -146,8 +229,8 @@ int ovsnl_key_match_parse(struct ovsnl_match *match, const struct nlattr *key,
 
 /**
  * ovsnl_key_metadata_parse() - metadata of OVS_PACKET_ATTR_KEY.
- * @key: cleared, then recirc_id, in_port, dp_hash, priority, skb_mark, ct_*
- *       and mac_proto are set (eth_type too for packets without Ethernet
+ * @key: cleared, then recirc_id, in_port, dp_hash, priority, skb_mark, ct_*,
+ *       tun and mac_proto are set (eth_type too for packets without Ethernet
  *       header); header fields stay zero for ovsnl_packet_parse()
  * @attr: nested OVS_KEY_ATTR_* attributes
  * @err: cause of a refusal, may be NULL
@@ -171,8 +254,32 @@ void ovsnl_key_put(struct ovsnl_writer *w, int attr,
 		   const struct ovsnl_key *shape, const struct ovsnl_key *value,
 		   bool is_mask);
 
+/**
+ * ovsnl_key_copy() - copy the key of a packet, without undefined bytes of its
+ * tunnel options. @dst and @src must not overlap.
+ */
+static __always_inline void ovsnl_key_copy(struct ovsnl_key *dst,
+					   const struct ovsnl_key *src)
+{
+	memcpy(dst, src, OVSNL_KEY_OPTS_LINE * OVSNL_KEY_LINE);
+	if (src->tun.opts_len)
+		memcpy(dst->tun.opts, src->tun.opts, src->tun.opts_len);
+}
+
+/**
+ * ovsnl_key_clear_state() - zero the lines of connection tracking and of the
+ * tunnel (but for its undefined bytes), as a packet fresh from a port has them.
+ */
+static __always_inline void ovsnl_key_clear_state(struct ovsnl_key *key)
+{
+	__u8 *bytes = (__u8 *)key;
+
+	memset(bytes + 3 * OVSNL_KEY_LINE, 0,
+	       (OVSNL_KEY_OPTS_LINE - 3) * OVSNL_KEY_LINE);
+}
+
 /* Upper bound in bytes of one nested key or mask, its header included. */
-#define OVSNL_KEY_ATTR_SIZE 512
+#define OVSNL_KEY_ATTR_SIZE 1024
 
 /* A key's 64-bit word; may alias the fields that it covers. */
 typedef __u64 __attribute__((__may_alias__)) ovsnl_key_word;

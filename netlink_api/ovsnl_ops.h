@@ -80,6 +80,8 @@ struct ovsnl_vport_args {
  *               how many port ids are shown)
  * @has_netnsid, @netnsid: the device lives in another namespace than the
  *                         requester
+ * @upcalls_sent, @upcalls_failed: packets from this port that a client got,
+ *                                 and that none got
  */
 struct ovsnl_vport_info {
 	__s32 dp_ifindex;
@@ -91,6 +93,8 @@ struct ovsnl_vport_info {
 	bool has_netnsid;
 	__s32 netnsid;
 	struct ovs_vport_stats stats;
+	__u64 upcalls_sent;
+	__u64 upcalls_failed;
 	struct ovsnl_pids upcall_pids;
 };
 
@@ -139,6 +143,8 @@ struct ovsnl_flow_info {
  * @acts: compiled; the datapath takes over ownership in every case
  * @mru: 0 or the size to refragment to
  * @has_hash, @hash: OVS_PACKET_ATTR_HASH, bits without a meaning cleared
+ * @upcall_pid: where all upcalls of this packet go, 0 for where they usually
+ *              would
  */
 struct ovsnl_execute {
 	const void *packet;
@@ -149,6 +155,55 @@ struct ovsnl_execute {
 	__u16 mru;
 	bool has_hash;
 	__u64 hash;
+	__u32 upcall_pid;
+};
+
+/* Bands that a meter may have: each drops at its own rate. */
+#define OVSNL_METER_BANDS 1
+
+/** struct ovsnl_meter_band - one band of a meter.
+ * @rate: kilobits or packets a second, not 0
+ * @burst: kilobits or packets; 0 means one second's worth of @rate
+ */
+struct ovsnl_meter_band {
+	__u32 type; /* enum ovs_meter_band_type */
+	__u32 rate;
+	__u32 burst;
+	struct ovs_flow_stats stats;
+};
+
+/** struct ovsnl_meter_args - what METER SET asks for, already checked.
+ * @keep_stats: the answer to the next SET of this id tells the statistics
+ *              that this meter had by then
+ * @stats: what counting starts from
+ */
+struct ovsnl_meter_args {
+	__u32 id;
+	bool kbps;
+	bool keep_stats;
+	struct ovs_flow_stats stats;
+	__u32 n_bands;
+	struct ovsnl_meter_band bands[OVSNL_METER_BANDS];
+};
+
+/** struct ovsnl_meter_info - what METER replies say.
+ * @exists: there is, or was, such a meter; nothing else is set otherwise
+ * @used_ms: CLOCK_MONOTONIC milliseconds of the last packet, or of its
+ *           creation
+ */
+struct ovsnl_meter_info {
+	bool exists;
+	bool keep_stats;
+	struct ovs_flow_stats stats;
+	__u64 used_ms;
+	__u32 n_bands;
+	struct ovsnl_meter_band bands[OVSNL_METER_BANDS];
+};
+
+/** struct ovsnl_meter_features - what METER FEATURES says. */
+struct ovsnl_meter_features {
+	__u32 max_meters;
+	__u32 max_bands;
 };
 
 /** struct ovsnl_cursor - where a dump goes on; zero at its start. */
@@ -255,6 +310,34 @@ struct ovsnl_ops {
 	/* Memory for compiled actions; may sleep. NULL when there is none. */
 	struct ovsnl_actions *(*actions_alloc)(size_t size);
 	void (*actions_free)(struct ovsnl_actions *acts);
+
+	/* Meters; locked. meter_set() creates or replaces one and tells in
+	 * *@old of the one that had the id; 0, -ENOMEM, or -EFBIG when there
+	 * are max_meters already. meter_del() tells in *@old of the meter as
+	 * it was; its absence is no failure. meter_get() needs only read.
+	 */
+	void (*meter_features)(struct datapath *dp,
+			       struct ovsnl_meter_features *features);
+	int (*meter_set)(struct datapath *dp,
+			 const struct ovsnl_meter_args *args,
+			 struct ovsnl_meter_info *old);
+	void (*meter_get)(struct datapath *dp, __u32 id,
+			  struct ovsnl_meter_info *info);
+	void (*meter_del)(struct datapath *dp, __u32 id,
+			  struct ovsnl_meter_info *old);
+
+	/* Limits of connections by zone; locked. They belong to @net. @zone
+	 * OVS_ZONE_LIMIT_DEFAULT_ZONE is the limit of zones that have none of
+	 * their own. ct_limit_get() fills a zone's limit (the default's when
+	 * it has no own) and count; ct_limit_next() the first zone of at least
+	 * @zone with a limit of its own, and returns false behind the last.
+	 */
+	int (*ct_limit_set)(void *net, __s32 zone, __u32 limit);
+	void (*ct_limit_del)(void *net, __s32 zone);
+	void (*ct_limit_get)(void *net, __s32 zone,
+			     struct ovs_zone_limit *limit);
+	bool (*ct_limit_next)(void *net, __s32 zone,
+			      struct ovs_zone_limit *limit);
 
 	/* Packets; read. Runs the actions before it returns. */
 	int (*packet_execute)(struct datapath *dp,

@@ -34,8 +34,11 @@ struct ovsnl_window {
 /**
  * struct ovsnl_layout - where the parser found the headers.
  * @l3_ofs: network header, in bytes from window.data: what follows the type
- *          (or the 802.2 length, or the SNAP header). Always set; whether a
- *          known header is there, key.eth_type tells.
+ *          (or the 802.2 length, or the SNAP header): for MPLS the outermost
+ *          label stack entry, for NSH its header. Always set; whether a known
+ *          header is there, key.eth_type tells.
+ * @inner_ofs: MPLS: what follows the label stack, OVSNL_NO_OFS otherwise or
+ *             when the stack is cut
  * @l4_ofs: transport header, OVSNL_NO_OFS when the packet has none that could
  *          be located (not IP, bad IP header, later fragment)
  * @l4_ok: ip_proto is TCP, UDP, SCTP, ICMP (on IPv4) or ICMPv6 (on IPv6), and
@@ -46,6 +49,7 @@ struct ovsnl_window {
 struct ovsnl_layout {
 	__u16 l3_ofs;
 	__u16 l4_ofs;
+	__u16 inner_ofs;
 	bool l4_ok;
 };
 
@@ -53,7 +57,7 @@ struct ovsnl_layout {
  * ovsnl_packet_parse() - fill the header fields of a key from a packet.
  * @win: the packet
  * @key: metadata fields (recirc_id, in_port, skb_mark, priority, dp_hash,
- *       ct_*, mac_proto) are the caller's and stay; with
+ *       ct_*, tun, mac_proto) are the caller's and stay; with
  *       mac_proto OVSNL_MAC_NONE eth_type is an input too. Every other field
  *       is written, absent headers as zero.
  * @layout: filled on success
@@ -139,6 +143,20 @@ int ovsnl_rewrite_udp(struct ovsnl_headers *h, struct ovsnl_key *key,
 int ovsnl_rewrite_sctp(struct ovsnl_headers *h, struct ovsnl_key *key,
 		       const struct ovs_key_sctp *value,
 		       const struct ovs_key_sctp *mask, __le32 *old_crc);
+
+/**
+ * ovsnl_rewrite_mpls() - outermost label stack entry.
+ */
+int ovsnl_rewrite_mpls(struct ovsnl_headers *h, struct ovsnl_key *key,
+		       __be32 value, __be32 mask);
+
+/**
+ * ovsnl_rewrite_dec_ttl() - one hop less in IPv4's or IPv6's header; other
+ * packets are left alone.
+ * Return: 0, -EHOSTUNREACH with nothing changed when there was at most one
+ * left, -EINVAL as above.
+ */
+int ovsnl_rewrite_dec_ttl(struct ovsnl_headers *h, struct ovsnl_key *key);
 
 /**
  * ovsnl_csum_update() - RFC 1624 update of a checksum field for one changed

@@ -61,12 +61,7 @@ static __always_inline void clear_headers(struct ovsnl_key *key)
 	       offsetof(struct ovsnl_key, mac_proto) -
 		       offsetof(struct ovsnl_key, eth_dst));
 	key->pad0 = 0;
-	memset(k + OVSNL_KEY_LINE, 0, OVSNL_KEY_LINE);
-	memset(k + offsetof(struct ovsnl_key, nd_target), 0,
-	       offsetof(struct ovsnl_key, ct_label) -
-		       offsetof(struct ovsnl_key, nd_target));
-	memset(k + offsetof(struct ovsnl_key, pad3), 0,
-	       sizeof(*key) - offsetof(struct ovsnl_key, pad3));
+	memset(k + OVSNL_KEY_LINE, 0, 2 * OVSNL_KEY_LINE);
 }
 
 /* Link layer */
@@ -542,6 +537,7 @@ int ovsnl_packet_parse(const struct ovsnl_window *win, struct ovsnl_key *key,
 
 	clear_headers(key);
 	layout->l4_ofs = OVSNL_NO_OFS;
+	layout->inner_ofs = OVSNL_NO_OFS;
 	layout->l4_ok = false;
 
 	if (likely(key->mac_proto == OVSNL_MAC_ETHERNET)) {

@@ -13,6 +13,7 @@
  * @dp_ifindex: the datapath
  * @key: the packet's key
  * @userdata, @userdata_len: of the userspace action; @userdata_len -1 for none
+ * @egress: OVS_PACKET_ATTR_EGRESS_TUN_KEY, NULL for none
  * @actions, @actions_len: netlink bytes of the list, or NULL
  * @mru: 0 or largest fragment received
  * @packet_len: bytes of packet that go along (after truncation)
@@ -27,6 +28,7 @@ struct ovsnl_upcall {
 	const struct ovsnl_key *key;
 	const void *userdata;
 	__s32 userdata_len;
+	const struct ovsnl_tunnel *egress;
 	const struct nlattr *actions;
 	__u32 actions_len;
 	__u16 mru;

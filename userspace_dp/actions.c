@@ -497,7 +497,7 @@ static bool parse_general(struct twin_ctx *ctx, const struct vport *in,
 	memset(&key->mac_proto, 0,
 	       OVSNL_KEY_LINE - offsetof(struct ovsnl_key, mac_proto));
 	key->mac_proto = OVSNL_MAC_ETHERNET;
-	memset(key->ct_label, 0, sizeof(key->ct_label));
+	ovsnl_key_clear_state(key);
 	err = twin_packet_parse(pkt);
 	if (likely(!err))
 		return true;

@@ -86,7 +86,7 @@ static inline bool twin_packet_parse_fast(struct twin_packet *pkt,
 	key->mac_proto = OVSNL_MAC_ETHERNET;
 	if (unlikely(pkt->dirty)) {
 		memset((uint8_t *)key + OVSNL_KEY_LINE, 0,
-		       sizeof(*key) - OVSNL_KEY_LINE);
+		       (OVSNL_KEY_OPTS_LINE - 1) * OVSNL_KEY_LINE);
 		pkt->dirty = false;
 	}
 	pkt->layout.l3_ofs = TWIN_FAST_IP;

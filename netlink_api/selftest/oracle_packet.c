@@ -435,7 +435,9 @@ static void keep_metadata(struct ovsnl_key *key)
 	kept.dp_hash = key->dp_hash;
 	kept.ct_zone = key->ct_zone;
 	kept.ct_mark = key->ct_mark;
-	memcpy(kept.ct_label, key->ct_label, sizeof(kept.ct_label));
+	memcpy((__u8 *)&kept + 3 * OVSNL_KEY_LINE,
+	       (__u8 *)key + 3 * OVSNL_KEY_LINE,
+	       sizeof(kept) - 3 * OVSNL_KEY_LINE);
 	*key = kept;
 }
 
@@ -494,7 +496,7 @@ const char *oracle_keys_differ(const struct ovsnl_key *a,
 		FIELD(ipv6_dst),  FIELD(ipv6_label), FIELD(ipv6_exthdrs),
 		FIELD(cvlan_tci), FIELD(cvlan_tpid), FIELD(nd_target),
 		FIELD(hw_src),	  FIELD(hw_dst),     FIELD(ct_label),
-		FIELD(room),
+		FIELD(tun),
 	};
 #undef FIELD
 	size_t i;

@@ -8,7 +8,7 @@
 static __u64 acts_buf[OVSNL_VECTOR_MAX];
 
 /* One letter for each enum ovsnl_op_code, in its order. */
-static const char letters[] = "oue46tUspmcV-rTSC";
+static const char letters[] = "oue46tUspmlcnV-rTMPEQNOhRkKDASCLI";
 
 static_assert(sizeof(letters) == OVSNL_OP_COUNT + 1, "a letter for each code");
 
@@ -24,13 +24,29 @@ static const __u32 op_sizes[OVSNL_OP_COUNT] = {
 	[OVSNL_OP_SET_SCTP] = sizeof(struct ovsnl_op_set_sctp),
 	[OVSNL_OP_SET_PRIORITY] = sizeof(struct ovsnl_op_set_u32),
 	[OVSNL_OP_SET_MARK] = sizeof(struct ovsnl_op_set_u32),
+	[OVSNL_OP_SET_MPLS] = sizeof(struct ovsnl_op_set_mpls),
 	[OVSNL_OP_SET_CT] = sizeof(struct ovsnl_op),
+	[OVSNL_OP_SET_TUNNEL] = sizeof(struct ovsnl_op_set_tunnel),
 	[OVSNL_OP_PUSH_VLAN] = sizeof(struct ovsnl_op_push_vlan),
 	[OVSNL_OP_POP_VLAN] = sizeof(struct ovsnl_op),
 	[OVSNL_OP_RECIRC] = sizeof(struct ovsnl_op_recirc),
 	[OVSNL_OP_TRUNC] = sizeof(struct ovsnl_op_trunc),
+	[OVSNL_OP_PUSH_MPLS] = sizeof(struct ovsnl_op_push_mpls),
+	[OVSNL_OP_POP_MPLS] = sizeof(struct ovsnl_op_pop_mpls),
+	[OVSNL_OP_PUSH_ETH] = sizeof(struct ovsnl_op_push_eth),
+	[OVSNL_OP_POP_ETH] = sizeof(struct ovsnl_op),
+	[OVSNL_OP_PUSH_NSH] = sizeof(struct ovsnl_op_push_nsh),
+	[OVSNL_OP_POP_NSH] = sizeof(struct ovsnl_op),
+	[OVSNL_OP_HASH] = sizeof(struct ovsnl_op_hash),
+	[OVSNL_OP_METER] = sizeof(struct ovsnl_op_meter),
+	[OVSNL_OP_CT] = sizeof(struct ovsnl_op_ct),
+	[OVSNL_OP_CT_CLEAR] = sizeof(struct ovsnl_op),
+	[OVSNL_OP_DROP] = sizeof(struct ovsnl_op_drop),
+	[OVSNL_OP_PSAMPLE] = sizeof(struct ovsnl_op_psample),
 	[OVSNL_OP_SAMPLE] = sizeof(struct ovsnl_op_sample),
 	[OVSNL_OP_CLONE] = sizeof(struct ovsnl_op_clone),
+	[OVSNL_OP_DEC_TTL] = sizeof(struct ovsnl_op_dec_ttl),
+	[OVSNL_OP_CHECK_PKT_LEN] = sizeof(struct ovsnl_op_check_pkt_len),
 };
 
 /* Text that is being written. */

@@ -55,7 +55,8 @@ static void random_key(struct ovsnl_key *key)
 		if (rng_one_in(&rng, 3))
 			win.pkt_len = gen_damage(&rng, bytes, win.pkt_len);
 		win.len = win.pkt_len;
-		rng_fill(&rng, key, sizeof(*key));
+		memset(key, 0, sizeof(*key));
+		rng_fill(&rng, key, offsetof(struct ovsnl_key, ct_orig_src));
 		key->in_port = rng_below(&rng, OVSNL_MAX_PORTS);
 		key->mac_proto = OVSNL_MAC_ETHERNET;
 	} while (ovsnl_packet_parse(&win, key, &layout) ||

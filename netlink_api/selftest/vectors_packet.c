@@ -44,17 +44,17 @@
 #define K_SLL .hw_src = { 2, 0, 0, 0, 0, 0xaa }
 #define K_TLL .hw_dst = { 2, 0, 0, 0, 0, 0xbb }
 
-#define L3(l3)                          \
-	{                               \
-		l3, OVSNL_NO_OFS, false \
+#define L3(l3)                                        \
+	{                                             \
+		l3, OVSNL_NO_OFS, OVSNL_NO_OFS, false \
 	}
-#define L4(l3, l4)           \
-	{                    \
-		l3, l4, true \
+#define L4(l3, l4)                         \
+	{                                  \
+		l3, l4, OVSNL_NO_OFS, true \
 	}
-#define L4_CUT(l3, l4)        \
-	{                     \
-		l3, l4, false \
+#define L4_CUT(l3, l4)                      \
+	{                                   \
+		l3, l4, OVSNL_NO_OFS, false \
 	}
 
 /* Bits of ipv6_exthdrs (OpenFlow 1.2). */

@@ -37,11 +37,11 @@ static void check_padding(const struct ovsnl_key *key)
 {
 	static const struct ovsnl_key zero;
 
-	MUST(!key->pad0);
-	MUST(!memcmp(key->pad1, zero.pad1, sizeof(zero.pad1)));
+	MUST(!key->pad0 && !key->pad1);
 	MUST(!memcmp(key->pad2, zero.pad2, sizeof(zero.pad2)));
 	MUST(!memcmp(key->pad3, zero.pad3, sizeof(zero.pad3)));
-	MUST(!memcmp(key->room, zero.room, sizeof(zero.room)));
+	MUST(!memcmp(key->pad4, zero.pad4, sizeof(zero.pad4)));
+	MUST(!memcmp(key->tun.pad, zero.tun.pad, sizeof(zero.tun.pad)));
 }
 
 /* The key as it is written, read again: it must then write the same bytes. */
