@@ -98,6 +98,11 @@ struct ovsnl_actions *ovs_flow_actions_alloc(size_t size)
 	return sf_acts ? &sf_acts->acts : NULL;
 }
 
+int ovs_flow_actions_prepare(void *net, struct ovsnl_actions *acts)
+{
+	return 0;
+}
+
 void ovs_flow_actions_free(struct ovsnl_actions *acts)
 {
 	if (acts)

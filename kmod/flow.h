@@ -146,6 +146,9 @@ void ovs_flow_free_rcu(struct sw_flow *flow);
 /** ovs_flow_actions_alloc() - ovsnl_ops.actions_alloc; may sleep. */
 struct ovsnl_actions *ovs_flow_actions_alloc(size_t size);
 
+/** ovs_flow_actions_prepare() - ovsnl_ops.actions_prepare; may sleep. */
+int ovs_flow_actions_prepare(void *net, struct ovsnl_actions *acts);
+
 /** ovs_flow_actions_free() - ovsnl_ops.actions_free; no reader has seen it. */
 void ovs_flow_actions_free(struct ovsnl_actions *acts);
 

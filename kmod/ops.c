@@ -190,6 +190,7 @@ const struct ovsnl_ops ovs_ops = {
 	.flow_info = flow_info,
 
 	.actions_alloc = ovs_flow_actions_alloc,
+	.actions_prepare = ovs_flow_actions_prepare,
 	.actions_free = ovs_flow_actions_free,
 
 	.packet_execute = ovs_packet_cmd_execute,

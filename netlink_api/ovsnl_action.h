@@ -149,10 +149,12 @@ struct ovsnl_op_set_mpls {
 
 /**
  * struct ovsnl_op_set_tunnel - how the packet is to be sent by a tunnel.
+ * @cookie: the datapath's own, 0 when the list has been built
  * @tun: bytes of opts from opts_len on are zero
  */
 struct ovsnl_op_set_tunnel {
 	struct ovsnl_op op;
+	__u64 cookie;
 	struct ovsnl_tunnel tun;
 };
 
@@ -352,6 +354,23 @@ static __always_inline const struct ovsnl_op *
 ovsnl_op_next(const struct ovsnl_op *op)
 {
 	return (const struct ovsnl_op *)((const __u8 *)op + op->len);
+}
+
+/** ovsnl_op_next_any() - the operation behind @op, those of its nested lists
+ * first. From the first operation of a program on, this meets all of them.
+ */
+static __always_inline const struct ovsnl_op *
+ovsnl_op_next_any(const struct ovsnl_op *op)
+{
+	__u32 step = op->len;
+
+	if (op->code == OVSNL_OP_SAMPLE)
+		step = sizeof(struct ovsnl_op_sample);
+	else if (op->code == OVSNL_OP_CLONE || op->code == OVSNL_OP_DEC_TTL)
+		step = sizeof(struct ovsnl_op_clone);
+	else if (op->code == OVSNL_OP_CHECK_PKT_LEN)
+		step = sizeof(struct ovsnl_op_check_pkt_len);
+	return (const struct ovsnl_op *)((const __u8 *)op + step);
 }
 
 /* Step through a list of @bytes bytes of operations. */

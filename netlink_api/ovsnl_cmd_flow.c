@@ -89,7 +89,7 @@ static int compile_actions(struct ovsnl_request *req, struct flow_request *f,
 	if (!f->acts)
 		return -ENOMEM;
 	ovsnl_actions_build(f->acts, a, &f->masked);
-	return 0;
+	return req->ops->actions_prepare(req->net, f->acts);
 }
 
 static void parse_common(struct ovsnl_request *req, struct flow_request *f)

@@ -51,7 +51,10 @@ static int compile_actions(struct ovsnl_request *req,
 	if (!exec->acts)
 		return -ENOMEM;
 	ovsnl_actions_build(exec->acts, a, key);
-	return 0;
+	err = req->ops->actions_prepare(req->net, exec->acts);
+	if (err)
+		req->ops->actions_free(exec->acts);
+	return err;
 }
 
 static int run(struct ovsnl_request *req, const struct ovsnl_execute *exec)

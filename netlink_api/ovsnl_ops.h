@@ -307,8 +307,13 @@ struct ovsnl_ops {
 	void (*flow_info)(struct datapath *dp, const struct sw_flow *flow,
 			  struct ovsnl_flow_info *info);
 
-	/* Memory for compiled actions; may sleep. NULL when there is none. */
+	/* Memory for compiled actions; may sleep. NULL when there is none.
+	 * actions_prepare() readies what the datapath wants to keep with a
+	 * list that has been built (0 or -ENOMEM); actions_free() undoes that,
+	 * too, and takes lists that were not prepared, but built.
+	 */
 	struct ovsnl_actions *(*actions_alloc)(size_t size);
+	int (*actions_prepare)(void *net, struct ovsnl_actions *acts);
 	void (*actions_free)(struct ovsnl_actions *acts);
 
 	/* Meters; locked. meter_set() creates or replaces one and tells in

@@ -442,6 +442,13 @@ static struct ovsnl_actions *op_actions_alloc(size_t size)
 	return malloc(size);
 }
 
+static int op_actions_prepare(void *net, struct ovsnl_actions *acts)
+{
+	(void)net;
+	(void)acts;
+	return 0;
+}
+
 static void op_actions_free(struct ovsnl_actions *acts)
 {
 	free(acts);
@@ -488,6 +495,7 @@ const struct ovsnl_ops twin_datapath_ops = {
 	.flow_next = op_flow_next,
 	.flow_info = op_flow_info,
 	.actions_alloc = op_actions_alloc,
+	.actions_prepare = op_actions_prepare,
 	.actions_free = op_actions_free,
 	.packet_execute = execute,
 };

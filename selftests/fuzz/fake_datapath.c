@@ -550,6 +550,13 @@ static struct ovsnl_actions *fake_actions_alloc(size_t size)
 	return malloc(size);
 }
 
+static int fake_actions_prepare(void *net, struct ovsnl_actions *acts)
+{
+	(void)net;
+	(void)acts;
+	return 0;
+}
+
 static void fake_actions_free(struct ovsnl_actions *acts)
 {
 	free(acts);
@@ -609,6 +616,7 @@ const struct ovsnl_ops fake_ops = {
 	.flow_next = fake_flow_next,
 	.flow_info = fake_flow_info,
 	.actions_alloc = fake_actions_alloc,
+	.actions_prepare = fake_actions_prepare,
 	.actions_free = fake_actions_free,
 	.packet_execute = fake_packet_execute,
 };
