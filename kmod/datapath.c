@@ -181,10 +181,14 @@ static struct datapath *dp_alloc(struct net *net)
 		goto err_dp;
 	if (ovs_flow_tbl_init(&dp->table))
 		goto err_stats;
+	if (ovs_meters_init(&dp->meters))
+		goto err_table;
 	write_pnet(&dp->net, net);
 	INIT_LIST_HEAD(&dp->list_node);
 	return dp;
 
+err_table:
+	ovs_flow_tbl_destroy(&dp->table);
 err_stats:
 	free_percpu(dp->stats);
 err_dp:
@@ -196,6 +200,7 @@ static void dp_free(struct datapath *dp)
 {
 	unsigned int i;
 
+	ovs_meters_destroy(&dp->meters);
 	ovs_flow_tbl_destroy(&dp->table);
 	free_percpu(dp->stats);
 	for (i = 0; i < OVS_PORT_PAGES; i++)

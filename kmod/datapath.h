@@ -12,6 +12,7 @@
 #include <net/net_namespace.h>
 
 #include "flow_table.h"
+#include "meter.h"
 #include "ovsnl_family.h"
 
 struct vport;
@@ -58,6 +59,7 @@ struct ovs_port_page {
  * struct datapath - a switch.
  * @stats: per CPU
  * @table: its flows
+ * @meters: by id
  * @pages: its ports by number; ovs_mutex to change, RCU to read
  * @upcall_portids: for OVS_DP_F_DISPATCH_UPCALL_PER_CPU, else unused; may be
  *                  NULL; ovs_mutex to change, RCU to read
@@ -71,6 +73,7 @@ struct ovs_port_page {
 struct datapath {
 	struct dp_stats_percpu __percpu *stats;
 	struct flow_table table;
+	struct ovs_meters meters;
 	struct ovs_port_page __rcu *pages[OVS_PORT_PAGES];
 	struct dp_nlsk_pids __rcu *upcall_portids;
 	u32 user_features;

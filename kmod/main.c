@@ -23,6 +23,7 @@
 #include <net/genetlink.h>
 
 #include "actions.h"
+#include "ct_limit.h"
 #include "datapath.h"
 #include "dp_notify.h"
 #include "genl.h"
@@ -56,11 +57,16 @@ static int __init ovs_init(void)
 	err = register_pernet_device(&net_operations);
 	if (err)
 		goto err_notify;
-	err = ovs_genl_init();
+	err = ovs_ct_limit_init();
 	if (err)
 		goto err_pernet;
+	err = ovs_genl_init();
+	if (err)
+		goto err_ct_limit;
 	return 0;
 
+err_ct_limit:
+	ovs_ct_limit_exit();
 err_pernet:
 	unregister_pernet_device(&net_operations);
 err_notify:
@@ -79,6 +85,7 @@ err_flow:
 static void __exit ovs_exit(void)
 {
 	ovs_genl_exit();
+	ovs_ct_limit_exit();
 	unregister_pernet_device(&net_operations);
 	ovs_dp_notify_exit();
 	ovs_vport_internal_exit();

@@ -17,9 +17,11 @@
  */
 #include <linux/ktime.h>
 
+#include "ct_limit.h"
 #include "datapath.h"
 #include "flow_stats.h"
 #include "genl.h"
+#include "meter.h"
 #include "ops.h"
 #include "packet.h"
 #include "vport.h"
@@ -192,6 +194,16 @@ const struct ovsnl_ops ovs_ops = {
 	.actions_alloc = ovs_flow_actions_alloc,
 	.actions_prepare = ovs_flow_actions_prepare,
 	.actions_free = ovs_flow_actions_free,
+
+	.meter_features = ovs_meter_features,
+	.meter_set = ovs_meter_set,
+	.meter_get = ovs_meter_get,
+	.meter_del = ovs_meter_del,
+
+	.ct_limit_set = ovs_ct_limit_set,
+	.ct_limit_del = ovs_ct_limit_del,
+	.ct_limit_get = ovs_ct_limit_get,
+	.ct_limit_next = ovs_ct_limit_next,
 
 	.packet_execute = ovs_packet_cmd_execute,
 };

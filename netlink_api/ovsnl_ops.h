@@ -162,14 +162,14 @@ struct ovsnl_execute {
 #define OVSNL_METER_BANDS 1
 
 /** struct ovsnl_meter_band - one band of a meter.
+ * @type: enum ovs_meter_band_type; other values than DROP only count
  * @rate: kilobits or packets a second, not 0
- * @burst: kilobits or packets; 0 means one second's worth of @rate
+ * @burst: kilobits or packets that may pass at once; 0 lets nothing pass
  */
 struct ovsnl_meter_band {
-	__u32 type; /* enum ovs_meter_band_type */
+	__u32 type;
 	__u32 rate;
 	__u32 burst;
-	struct ovs_flow_stats stats;
 };
 
 /** struct ovsnl_meter_args - what METER SET asks for, already checked.
@@ -190,6 +190,7 @@ struct ovsnl_meter_args {
  * @exists: there is, or was, such a meter; nothing else is set otherwise
  * @used_ms: CLOCK_MONOTONIC milliseconds of the last packet, or of its
  *           creation
+ * @band_stats: packets that exceeded each band
  */
 struct ovsnl_meter_info {
 	bool exists;
@@ -197,7 +198,7 @@ struct ovsnl_meter_info {
 	struct ovs_flow_stats stats;
 	__u64 used_ms;
 	__u32 n_bands;
-	struct ovsnl_meter_band bands[OVSNL_METER_BANDS];
+	struct ovs_flow_stats band_stats[OVSNL_METER_BANDS];
 };
 
 /** struct ovsnl_meter_features - what METER FEATURES says. */

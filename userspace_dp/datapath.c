@@ -26,9 +26,11 @@
 #include <unistd.h>
 
 #include "actions.h"
+#include "ct_limit.h"
 #include "flow_cache.h"
 #include "genl_ovs.h"
 #include "log.h"
+#include "meter.h"
 #include "rcu.h"
 #include "vport.h"
 
@@ -62,6 +64,7 @@ struct twin_pids *twin_datapath_pids(const struct ovsnl_pids *pids)
 static void free_datapath(struct datapath *dp)
 {
 	twin_flow_table_destroy(dp->table);
+	twin_meters_destroy(dp->meters);
 	free(dp->percpu_pids);
 	free(dp->stats);
 	free(dp->ports);
@@ -76,9 +79,10 @@ static struct datapath *alloc_datapath(void)
 	if (!dp)
 		return NULL;
 	dp->table = twin_flow_table_create();
+	dp->meters = twin_meters_create();
 	dp->ports = calloc(OVSNL_MAX_PORTS, sizeof(dp->ports[0]));
 	dp->stats = aligned_alloc(RTE_CACHE_LINE_SIZE, size);
-	if (!dp->table || !dp->ports || !dp->stats) {
+	if (!dp->table || !dp->meters || !dp->ports || !dp->stats) {
 		free_datapath(dp);
 		return NULL;
 	}
@@ -497,6 +501,14 @@ const struct ovsnl_ops twin_datapath_ops = {
 	.actions_alloc = op_actions_alloc,
 	.actions_prepare = op_actions_prepare,
 	.actions_free = op_actions_free,
+	.meter_features = twin_meter_features,
+	.meter_set = twin_meter_set,
+	.meter_get = twin_meter_get,
+	.meter_del = twin_meter_del,
+	.ct_limit_set = twin_ct_limit_set,
+	.ct_limit_del = twin_ct_limit_del,
+	.ct_limit_get = twin_ct_limit_get,
+	.ct_limit_next = twin_ct_limit_next,
 	.packet_execute = execute,
 };
 

@@ -30,6 +30,7 @@ struct twin_pids {
 	uint32_t pids[];
 };
 
+struct twin_meters;
 struct twin_vport_upcalls;
 
 /** struct vport - a port's place in a datapath.
@@ -58,6 +59,7 @@ struct vport {
  */
 struct datapath {
 	struct twin_flow_table *table;
+	struct twin_meters *meters;
 	struct vport **ports;
 	uint32_t user_features;
 	struct twin_pids *percpu_pids;
