@@ -66,18 +66,33 @@ struct ovsnl_layout {
  * header gives zero fields, an invalid IP header zero IP fields, LLC/SNAP is
  * resolved, a repeated ND option clears the ND fields, IPv6 extension headers
  * are walked (ip_proto is 59, "none", when the walk fails, 44 for a later
- * fragment), later fragments have no transport fields, two VLAN tags. The
+ * fragment), later fragments have no transport fields, two VLAN tags. Of an
+ * MPLS stack up to three entries are noted; those of a stack that is cut are
+ * too, with mpls_labels 0. The
  * caller marks the parts of a packet that is yet to be fragmented (UDP
  * fragmentation offload) as OVS_FRAG_TYPE_FIRST.
  *
  * Return: 0; a positive number of bytes when the window must be at least so
  * long before parsing can go on (never more than win.pkt_len: pull and call
  * again); -EINVAL when the packet is shorter than its Ethernet header, or
- * starts without one and eth_type is that of a VLAN tag. @key holds no
+ * starts without one and eth_type is that of a VLAN tag, or has an NSH header
+ * that is cut, of another version than 0 or of another metadata type than 1
+ * (24 bytes long) and 2. @key holds no
  * defined header fields and @layout nothing unless 0 is returned.
  */
 int ovsnl_packet_parse(const struct ovsnl_window *win, struct ovsnl_key *key,
 		       struct ovsnl_layout *layout);
+
+/**
+ * ovsnl_packet_protocol() - what the kernel's skb->protocol says of a packet
+ * whose key was just parsed: the type of its network header, but of packets
+ * with two tags (the first of which is not in the frame there) the second
+ * tag's TPID.
+ */
+static __always_inline __be16 ovsnl_packet_protocol(const struct ovsnl_key *key)
+{
+	return unlikely(key->cvlan_tci) ? key->cvlan_tpid : key->eth_type;
+}
 
 /** enum ovsnl_csum - who completes the transport checksum of a packet. */
 enum ovsnl_csum {
@@ -95,12 +110,17 @@ enum ovsnl_csum {
  *       fixed part of the transport header if layout.l4_ok
  * @layout: as the parser found it, kept up to date by push and pop in the
  *          datapath
+ * @protocol: type of the header at layout.l3_ofs, or the TPID of the second
+ *            tag if there is one: see ovsnl_packet_protocol(). MPLS and
+ *            time-to-live go by it, not by the key, as the key can be that of
+ *            the packet before headers were pushed or popped.
  * @csum: state of the transport checksum
  */
 struct ovsnl_headers {
 	__u8 *data;
 	__u32 len;
 	struct ovsnl_layout layout;
+	__be16 protocol;
 	enum ovsnl_csum csum;
 };
 
@@ -145,18 +165,43 @@ int ovsnl_rewrite_sctp(struct ovsnl_headers *h, struct ovsnl_key *key,
 		       const struct ovs_key_sctp *mask, __le32 *old_crc);
 
 /**
- * ovsnl_rewrite_mpls() - outermost label stack entry.
+ * ovsnl_rewrite_mpls() - outermost label stack entry, if headers.protocol is
+ * one of MPLS.
  */
 int ovsnl_rewrite_mpls(struct ovsnl_headers *h, struct ovsnl_key *key,
 		       __be32 value, __be32 mask);
 
 /**
- * ovsnl_rewrite_dec_ttl() - one hop less in IPv4's or IPv6's header; other
- * packets are left alone.
+ * ovsnl_rewrite_dec_ttl() - one hop less in the IPv4 or IPv6 header that
+ * headers.protocol promises; other packets are left alone.
  * Return: 0, -EHOSTUNREACH with nothing changed when there was at most one
  * left, -EINVAL as above.
  */
 int ovsnl_rewrite_dec_ttl(struct ovsnl_headers *h, struct ovsnl_key *key);
+
+/* Headers pushed and popped. The datapath makes the room and moves what stands
+ * in front; key and layout are its business too.
+ */
+
+/**
+ * ovsnl_nsh_next() - the Next Protocol of NSH (RFC 8300, 2.2) for an EtherType.
+ * @type: ETH_P_TEB stands for Ethernet frames
+ * Return: 0 for a type that can't follow NSH.
+ */
+__u8 ovsnl_nsh_next(__be16 type);
+
+/** ovsnl_nsh_type() - the EtherType of a Next Protocol, 0 for unknown ones. */
+__be16 ovsnl_nsh_type(__u8 next);
+
+/**
+ * ovsnl_nsh_pop() - how much an NSH header at the start of a packet takes.
+ * @data, @len: the packet's window; bytes beyond it don't exist
+ * @type: set to the EtherType of what follows, ETH_P_TEB for an Ethernet frame
+ *
+ * Return: bytes of the header; -EINVAL when it claims less than 8, -ENOMEM
+ * when it is cut, -EAFNOSUPPORT when what follows is unknown.
+ */
+int ovsnl_nsh_pop(const __u8 *data, __u32 len, __be16 *type);
 
 /**
  * ovsnl_csum_update() - RFC 1624 update of a checksum field for one changed

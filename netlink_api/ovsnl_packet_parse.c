@@ -364,6 +364,66 @@ static int parse_arp(const struct ovsnl_window *win, struct ovsnl_key *key,
 	return LAYER_DONE;
 }
 
+/* Entries up to the one marked as the bottom. Those behind the third only move
+ * the end of the stack. Labels of a stack that is cut are in the key, but it
+ * counts none.
+ */
+static int parse_mpls(const struct ovsnl_window *win, struct ovsnl_key *key,
+		      struct ovsnl_layout *layout, __u32 ofs)
+{
+	unsigned int n = 0;
+	__be32 lse;
+	int err;
+
+	do {
+		err = reach(win, ofs + WIRE_LSE_LEN);
+		if (err)
+			return err;
+		lse = wire_be32(win->data + ofs);
+		if (n < OVSNL_MPLS_LABELS)
+			key->mpls_lse[n++] = lse;
+		ofs += WIRE_LSE_LEN;
+	} while (!(lse & htonl(WIRE_LSE_BOTTOM)));
+	key->mpls_labels = (1u << n) - 1;
+	if (ofs < OVSNL_NO_OFS)
+		layout->inner_ofs = ofs;
+	return LAYER_DONE;
+}
+
+/* Packets with an NSH header that is no good are no good. */
+static int parse_nsh(const struct ovsnl_window *win, struct ovsnl_key *key,
+		     __u32 ofs)
+{
+	const __u8 *p = win->data + ofs;
+	__u16 first;
+	__u32 len;
+	int err;
+
+	err = reach(win, ofs + WIRE_NSH_HLEN);
+	if (err)
+		return err > 0 ? err : -EINVAL;
+	first = ntohs(wire_be16(p));
+	if (first & WIRE_NSH_VERSION)
+		return -EINVAL;
+	len = wire_nsh_len(first);
+	err = reach(win, ofs + len);
+	if (err)
+		return err > 0 ? err : -EINVAL;
+
+	key->nsh_flags = first >> WIRE_NSH_FLAGS_SHIFT & WIRE_NSH_FLAGS;
+	key->nsh_ttl = first >> WIRE_NSH_TTL_SHIFT & WIRE_NSH_TTL;
+	key->nsh_mdtype = p[WIRE_NSH_MDTYPE];
+	key->nsh_np = p[WIRE_NSH_NP];
+	key->nsh_path_hdr = wire_be32(p + WIRE_NSH_PATH);
+	if (key->nsh_mdtype == WIRE_NSH_MD2)
+		return 0;
+	if (key->nsh_mdtype != WIRE_NSH_MD1 || len != WIRE_NSH_MD1_LEN)
+		return -EINVAL;
+	memcpy(key->nsh_context, p + WIRE_NSH_CONTEXT,
+	       sizeof(key->nsh_context));
+	return 0;
+}
+
 /* Headers that may stand before a second options header, and so on: RFC 8200,
  * 4.1 gives the order. Repeats are told apart from disorder, which they may
  * be as well.
@@ -529,6 +589,23 @@ static int parse_ipv6(const struct ovsnl_window *win, struct ovsnl_key *key,
 	return parse_transport(win, key, layout, ofs);
 }
 
+/* What is neither IPv4 nor IPv6. As ovsnl_packet_parse() returns. */
+static int parse_other(const struct ovsnl_window *win, struct ovsnl_key *key,
+		       struct ovsnl_layout *layout)
+{
+	__u32 ofs = layout->l3_ofs;
+	int err = LAYER_DONE;
+
+	if (key->eth_type == htons(ETH_P_ARP) ||
+	    key->eth_type == htons(ETH_P_RARP))
+		err = parse_arp(win, key, ofs);
+	else if (wire_is_mpls(key->eth_type))
+		err = parse_mpls(win, key, layout, ofs);
+	else if (key->eth_type == htons(ETH_P_NSH))
+		return parse_nsh(win, key, ofs);
+	return err > 0 ? err : 0;
+}
+
 int ovsnl_packet_parse(const struct ovsnl_window *win, struct ovsnl_key *key,
 		       struct ovsnl_layout *layout)
 {
@@ -553,10 +630,7 @@ int ovsnl_packet_parse(const struct ovsnl_window *win, struct ovsnl_key *key,
 		err = parse_ipv4(win, key, layout, ofs);
 	else if (key->eth_type == htons(ETH_P_IPV6))
 		err = parse_ipv6(win, key, layout, ofs);
-	else if (key->eth_type == htons(ETH_P_ARP) ||
-		 key->eth_type == htons(ETH_P_RARP))
-		err = parse_arp(win, key, ofs);
 	else
-		err = LAYER_DONE;
+		return parse_other(win, key, layout);
 	return err > 0 ? err : 0;
 }

@@ -440,3 +440,48 @@ int ovsnl_rewrite_sctp(struct ovsnl_headers *h, struct ovsnl_key *key,
 		 NULL);
 	return 0;
 }
+
+/* The network header by what the frame says, not by the key. */
+static __u8 *protocol_header(const struct ovsnl_headers *h, __u32 hlen)
+{
+	return h->layout.l3_ofs + hlen <= h->len ? h->data + h->layout.l3_ofs
+						 : NULL;
+}
+
+/* MPLS */
+
+int ovsnl_rewrite_mpls(struct ovsnl_headers *h, struct ovsnl_key *key,
+		       __be32 value, __be32 mask)
+{
+	__u8 *p = protocol_header(h, WIRE_LSE_LEN);
+	__be32 lse;
+
+	if (!p || !wire_is_mpls(h->protocol))
+		return -EINVAL;
+	lse = (wire_be32(p) & ~mask) | (value & mask);
+	wire_put32(p, lse);
+	key->mpls_lse[0] = lse;
+	return 0;
+}
+
+/* Time to live */
+
+int ovsnl_rewrite_dec_ttl(struct ovsnl_headers *h, struct ovsnl_key *key)
+{
+	bool v4 = h->protocol == htons(ETH_P_IP);
+	__u8 *ip, *ttl;
+
+	if (!v4 && h->protocol != htons(ETH_P_IPV6))
+		return 0;
+	ip = protocol_header(h, v4 ? WIRE_IP4_HLEN : WIRE_IP6_HLEN);
+	if (!ip)
+		return -EINVAL;
+	ttl = ip + (v4 ? WIRE_IP4_TTL : WIRE_IP6_HLIMIT);
+	if (*ttl <= 1)
+		return -EHOSTUNREACH;
+	if (v4)
+		set_ip4_byte(ip, WIRE_IP4_TTL, &key->ip_ttl, *ttl - 1, 0xff);
+	else
+		key->ip_ttl = --*ttl;
+	return 0;
+}

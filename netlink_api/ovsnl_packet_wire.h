@@ -26,6 +26,28 @@
 #define WIRE_ARP_THA 18
 #define WIRE_ARP_TPA 24
 
+/* MPLS label stack entries (RFC 3032). */
+#define WIRE_LSE_LEN 4
+#define WIRE_LSE_BOTTOM 0x100
+
+/* Network Service Header (RFC 8300, 2.2). The first word holds version,
+ * flags, time to live and length.
+ */
+#define WIRE_NSH_HLEN 8
+#define WIRE_NSH_MDTYPE 2
+#define WIRE_NSH_NP 3
+#define WIRE_NSH_PATH 4
+#define WIRE_NSH_CONTEXT 8
+#define WIRE_NSH_VERSION 0xc000
+#define WIRE_NSH_FLAGS_SHIFT 12
+#define WIRE_NSH_FLAGS 0x3
+#define WIRE_NSH_TTL_SHIFT 6
+#define WIRE_NSH_TTL 0x3f
+#define WIRE_NSH_WORDS 0x3f
+#define WIRE_NSH_MD1 1
+#define WIRE_NSH_MD1_LEN 24
+#define WIRE_NSH_MD2 2
+
 /* IPv4 (RFC 791). */
 #define WIRE_IP4_HLEN 20
 #define WIRE_IP4_TOS 1
@@ -118,6 +140,17 @@ static __always_inline void wire_put16(__u8 *p, __be16 v)
 static __always_inline void wire_put32(__u8 *p, __be32 v)
 {
 	memcpy(p, &v, sizeof(v));
+}
+
+static __always_inline bool wire_is_mpls(__be16 type)
+{
+	return type == htons(ETH_P_MPLS_UC) || type == htons(ETH_P_MPLS_MC);
+}
+
+/* Bytes of the NSH header that starts with this word. */
+static __always_inline __u32 wire_nsh_len(__u16 first)
+{
+	return (first & WIRE_NSH_WORDS) * 4u;
 }
 
 /* Is this next header one that is followed by another? ESP is not: what is

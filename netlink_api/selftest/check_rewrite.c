@@ -141,6 +141,9 @@ static const char *check_key(const struct oracle_packet *before,
 	oracle_packet_read(&after, data, before->len);
 	/* the walk that makes these bits can stray into what was rewritten */
 	after.key.ipv6_exthdrs = before->key.ipv6_exthdrs;
+	/* the depth of the stack is not looked at again */
+	after.key.mpls_labels = before->key.mpls_labels;
+	memcpy(after.key.mpls_lse + 1, before->key.mpls_lse + 1, 8);
 	return oracle_keys_differ(&after.key, got);
 }
 
@@ -163,9 +166,11 @@ static const char *compare(const struct rewrite_case *c, __u8 *want_data,
 	got.data = got_data;
 	key = before.key;
 	h.layout = before.layout;
+	h.protocol = ovsnl_packet_protocol(&key);
 
 	want_ret = oracle_rewrite(&want, c->kind, &c->value, &c->mask);
-	if (!want_ret && oracle_headers_len(&before, c->kind) > c->window)
+	if ((!want_ret || want_ret == -EHOSTUNREACH) &&
+	    oracle_headers_len(&before, c->kind) > c->window)
 		want_ret = -EINVAL;
 	ret = ovsnl_selftest_rewrite_call(c->kind, &h, &key, &c->value,
 					  &c->mask);

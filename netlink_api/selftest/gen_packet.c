@@ -167,11 +167,45 @@ static void put_arp(struct gen *g)
 		put_random(g, 18);
 }
 
+/* A stack of up to five entries, now and then without a bottom. */
+static void put_mpls(struct gen *g)
+{
+	unsigned int n = 1 + rng_below(g->r, 5), i;
+	bool endless = rng_one_in(g->r, 6);
+
+	for (i = 0; i < n; i++) {
+		put_random(g, 2);
+		put(g, rng_below(g->r, 128) * 2 + (i == n - 1 && !endless), 1);
+		put_random(g, 1);
+	}
+	put_random(g, rng_below(g->r, 40));
+}
+
+static void put_nsh(struct gen *g)
+{
+	unsigned int type = rng_one_in(g->r, 8) ? rng_below(g->r, 4)
+						: 1 + rng_below(g->r, 2);
+	unsigned int words = 6;
+
+	if (type != 1 || rng_one_in(g->r, 8))
+		words = rng_below(g->r, rng_one_in(g->r, 4) ? 64 : 16);
+	put(g,
+	    (rng_one_in(g->r, 8) ? rng_below(g->r, 4) << 14 : 0) |
+		    rng_below(g->r, 256) << 6 | words,
+	    2);
+	put(g, type, 1);
+	put(g, rng_below(g->r, 7), 1);
+	put_random(g, 4);
+	if (words > 2)
+		put_random(g, (words - 2) * 4);
+	put_random(g, rng_below(g->r, 40));
+}
+
 static unsigned int random_type(struct gen *g)
 {
 	static const unsigned int types[] = {
-		0x0800, 0x0800, 0x0800, 0x86dd, 0x86dd, 0x86dd, 0x0806,
-		0x8035, 0x8847, 0x894f, 0x88b5, 0x8100, 0x05ff, 0x0600,
+		0x0800, 0x0800, 0x0800, 0x86dd, 0x86dd, 0x86dd, 0x0806, 0x8035,
+		0x8847, 0x8848, 0x894f, 0x894f, 0x88b5, 0x8100, 0x05ff, 0x0600,
 	};
 
 	return types[rng_below(g->r, sizeof(types) / sizeof(types[0]))];
@@ -213,6 +247,13 @@ size_t gen_packet(struct rng *r, __u8 *buf)
 	case 0x0806:
 	case 0x8035:
 		put_arp(&g);
+		break;
+	case 0x8847:
+	case 0x8848:
+		put_mpls(&g);
+		break;
+	case 0x894f:
+		put_nsh(&g);
 		break;
 	default:
 		put_random(&g, rng_below(r, 40));

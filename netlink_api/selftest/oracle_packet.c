@@ -373,6 +373,49 @@ static void read_arp(struct reader *r, long at)
 	store(&key->ip_dst, 4, number(r, at + 24, 4));
 }
 
+/* A stack is a list of words of 20 bits label, 3 of class, 1 that ends the
+ * list, 8 of time to live.
+ */
+static void read_mpls(struct reader *r, long at)
+{
+	long n, length = 0;
+
+	for (n = 0; number(r, at + 4 * n, 4) != CUT; n++) {
+		if (n < 3)
+			store(&r->key->mpls_lse[n], 4,
+			      number(r, at + 4 * n, 4));
+		if (bits(r, (at + 4 * n) * 8 + 23, 1)) {
+			length = n + 1;
+			break;
+		}
+	}
+	if (!length)
+		return;
+	r->key->mpls_labels = length == 1 ? 1 : length == 2 ? 3 : 7;
+	if (at + 4 * length < OVSNL_NO_OFS)
+		r->layout->inner_ofs = at + 4 * length;
+}
+
+static int read_nsh(struct reader *r, long at)
+{
+	long version = bits(r, at * 8, 2);
+	long words = bits(r, at * 8 + 10, 6);
+	long mdtype = number(r, at + 2, 1);
+
+	if (!holds(r, at + 8) || version || !holds(r, at + 4 * words))
+		return -EINVAL;
+	if (mdtype != 2 && (mdtype != 1 || words != 6))
+		return -EINVAL;
+	r->key->nsh_flags = bits(r, at * 8 + 2, 2);
+	r->key->nsh_ttl = bits(r, at * 8 + 4, 6);
+	r->key->nsh_mdtype = mdtype;
+	r->key->nsh_np = number(r, at + 3, 1);
+	store(&r->key->nsh_path_hdr, 4, number(r, at + 4, 4));
+	if (mdtype == 1)
+		copy(r, r->key->nsh_context, at + 8, 16);
+	return 0;
+}
+
 /* A whole tag with a type behind it? */
 static bool tag_at(const struct reader *r, long at)
 {
@@ -450,6 +493,7 @@ int oracle_parse(const struct ovsnl_window *win, struct ovsnl_key *key,
 
 	keep_metadata(key);
 	layout->l4_ofs = OVSNL_NO_OFS;
+	layout->inner_ofs = OVSNL_NO_OFS;
 	layout->l4_ok = false;
 	if (key->mac_proto == OVSNL_MAC_ETHERNET) {
 		if (!holds(&r, 14))
@@ -470,6 +514,10 @@ int oracle_parse(const struct ovsnl_window *win, struct ovsnl_key *key,
 		read_ipv6(&r, at);
 	else if (type == 0x0806 || type == 0x8035)
 		read_arp(&r, at);
+	else if (type == 0x8847 || type == 0x8848)
+		read_mpls(&r, at);
+	else if (type == 0x894f)
+		return read_nsh(&r, at);
 	return 0;
 }
 
@@ -485,18 +533,20 @@ const char *oracle_keys_differ(const struct ovsnl_key *a,
 		const char *name;
 		size_t ofs, len;
 	} fields[] = {
-		FIELD(recirc_id), FIELD(in_port),    FIELD(eth_type),
-		FIELD(eth_dst),	  FIELD(eth_src),    FIELD(vlan_tci),
-		FIELD(vlan_tpid), FIELD(ip_src),     FIELD(ip_dst),
-		FIELD(tp_src),	  FIELD(tp_dst),     FIELD(tcp_flags),
-		FIELD(ip_proto),  FIELD(ip_tos),     FIELD(ip_ttl),
-		FIELD(ip_frag),	  FIELD(mac_proto),  FIELD(ct_state),
-		FIELD(skb_mark),  FIELD(priority),   FIELD(dp_hash),
-		FIELD(ct_zone),	  FIELD(ct_mark),    FIELD(ipv6_src),
-		FIELD(ipv6_dst),  FIELD(ipv6_label), FIELD(ipv6_exthdrs),
-		FIELD(cvlan_tci), FIELD(cvlan_tpid), FIELD(nd_target),
-		FIELD(hw_src),	  FIELD(hw_dst),     FIELD(ct_label),
-		FIELD(tun),
+		FIELD(recirc_id), FIELD(in_port),      FIELD(eth_type),
+		FIELD(eth_dst),	  FIELD(eth_src),      FIELD(vlan_tci),
+		FIELD(vlan_tpid), FIELD(ip_src),       FIELD(ip_dst),
+		FIELD(tp_src),	  FIELD(tp_dst),       FIELD(tcp_flags),
+		FIELD(ip_proto),  FIELD(ip_tos),       FIELD(ip_ttl),
+		FIELD(ip_frag),	  FIELD(mac_proto),    FIELD(ct_state),
+		FIELD(skb_mark),  FIELD(priority),     FIELD(dp_hash),
+		FIELD(ct_zone),	  FIELD(ct_mark),      FIELD(ipv6_src),
+		FIELD(ipv6_dst),  FIELD(ipv6_label),   FIELD(ipv6_exthdrs),
+		FIELD(cvlan_tci), FIELD(cvlan_tpid),   FIELD(nd_target),
+		FIELD(hw_src),	  FIELD(hw_dst),       FIELD(ct_label),
+		FIELD(tun),	  FIELD(mpls_labels),  FIELD(mpls_lse),
+		FIELD(nsh_flags), FIELD(nsh_ttl),      FIELD(nsh_mdtype),
+		FIELD(nsh_np),	  FIELD(nsh_path_hdr), FIELD(nsh_context),
 	};
 #undef FIELD
 	size_t i;
@@ -515,5 +565,7 @@ const char *oracle_layouts_differ(const struct ovsnl_layout *a,
 		return "l3_ofs";
 	if (a->l4_ofs != b->l4_ofs)
 		return "l4_ofs";
+	if (a->inner_ofs != b->inner_ofs)
+		return "inner_ofs";
 	return a->l4_ok != b->l4_ok ? "l4_ok" : NULL;
 }

@@ -212,6 +212,36 @@ static int rewrite_ports(struct oracle_packet *p, int proto, const void *v,
 	return 0;
 }
 
+static bool is_mpls(const struct oracle_packet *p)
+{
+	return p->key.eth_type == htons(0x8847) ||
+	       p->key.eth_type == htons(0x8848);
+}
+
+static int rewrite_mpls(struct oracle_packet *p, const struct ovs_key_mpls *v,
+			const struct ovs_key_mpls *m)
+{
+	if (p->key.cvlan_tci || !is_mpls(p) || p->len < p->layout.l3_ofs + 4u)
+		return -EINVAL;
+	replace(p->data + p->layout.l3_ofs, &v->mpls_lse, &m->mpls_lse, 4);
+	return 0;
+}
+
+/* The second tag hides what is behind it. */
+static int dec_ttl(struct oracle_packet *p)
+{
+	__u8 *ttl = p->data + p->layout.l3_ofs + (is_ipv4(p) ? 8 : 7);
+
+	if (p->key.cvlan_tci || (!is_ipv4(p) && !is_ipv6(p)))
+		return 0;
+	if (!has_ipv4_header(p) && !has_ipv6_header(p))
+		return -EINVAL;
+	if (*ttl == 0 || *ttl == 1)
+		return -EHOSTUNREACH;
+	*ttl = *ttl - 1;
+	return 0;
+}
+
 int oracle_rewrite(struct oracle_packet *p, enum ovsnl_rewrite_kind kind,
 		   const union ovsnl_rewrite_fields *value,
 		   const union ovsnl_rewrite_fields *mask)
@@ -231,6 +261,10 @@ int oracle_rewrite(struct oracle_packet *p, enum ovsnl_rewrite_kind kind,
 		return rewrite_ports(p, 17, &value->udp, &mask->udp);
 	case OVSNL_REWRITE_SCTP:
 		return rewrite_ports(p, 132, &value->sctp, &mask->sctp);
+	case OVSNL_REWRITE_MPLS:
+		return rewrite_mpls(p, &value->mpls, &mask->mpls);
+	case OVSNL_REWRITE_DEC_TTL:
+		return dec_ttl(p);
 	default:
 		return -EINVAL;
 	}
@@ -264,6 +298,12 @@ __u32 oracle_headers_len(const struct oracle_packet *p,
 	case OVSNL_REWRITE_IPV6:
 		l3_end = p->layout.l3_ofs + 40;
 		break;
+	case OVSNL_REWRITE_MPLS:
+		return p->layout.l3_ofs + 4;
+	case OVSNL_REWRITE_DEC_TTL:
+		if (p->key.cvlan_tci || (!is_ipv4(p) && !is_ipv6(p)))
+			return 0;
+		return p->layout.l3_ofs + (is_ipv4(p) ? 20 : 40);
 	default:
 		l3_end = 0;
 		break;

@@ -45,6 +45,7 @@ static bool result_ok(const struct ovsnl_packet_vector *v, int ret,
 	return ovsnl_key_equal(&want, key) &&
 	       layout->l3_ofs == v->layout.l3_ofs &&
 	       layout->l4_ofs == v->layout.l4_ofs &&
+	       layout->inner_ofs == v->layout.inner_ofs &&
 	       layout->l4_ok == v->layout.l4_ok;
 }
 

@@ -23,6 +23,11 @@ int ovsnl_selftest_rewrite_call(enum ovsnl_rewrite_kind kind,
 	case OVSNL_REWRITE_SCTP:
 		return ovsnl_rewrite_sctp(h, key, &value->sctp, &mask->sctp,
 					  &crc);
+	case OVSNL_REWRITE_MPLS:
+		return ovsnl_rewrite_mpls(h, key, value->mpls.mpls_lse,
+					  mask->mpls.mpls_lse);
+	case OVSNL_REWRITE_DEC_TTL:
+		return ovsnl_rewrite_dec_ttl(h, key);
 	default:
 		return -EINVAL;
 	}
@@ -61,6 +66,7 @@ static bool vector_ok(const struct ovsnl_rewrite_vector *v)
 	    parse(after, len, &want, &layout))
 		return false;
 	h.len = len;
+	h.protocol = ovsnl_packet_protocol(&key);
 	ret = ovsnl_selftest_rewrite_call(v->kind, &h, &key, &v->value,
 					  &v->mask);
 	return ret == v->ret && !memcmp(packet, after, len) &&

@@ -78,6 +78,8 @@ enum ovsnl_rewrite_kind {
 	OVSNL_REWRITE_TCP,
 	OVSNL_REWRITE_UDP,
 	OVSNL_REWRITE_SCTP,
+	OVSNL_REWRITE_MPLS,
+	OVSNL_REWRITE_DEC_TTL, /* no fields */
 	OVSNL_REWRITE_KINDS
 };
 
@@ -88,6 +90,7 @@ union ovsnl_rewrite_fields {
 	struct ovs_key_tcp tcp;
 	struct ovs_key_udp udp;
 	struct ovs_key_sctp sctp;
+	struct ovs_key_mpls mpls;
 };
 
 /**

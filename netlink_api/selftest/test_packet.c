@@ -34,7 +34,8 @@ struct result {
 
 static void make_sample(struct sample *s)
 {
-	static const __u16 types[] = { 0x0800, 0x86dd, 0x0806, 0x8100, 0x88b5 };
+	static const __u16 types[] = { 0x0800, 0x86dd, 0x0806, 0x8100,
+				       0x88b5, 0x8847, 0x8848, 0x894f };
 	size_t len = gen_packet(&rng, s->bytes);
 	size_t skip = 0;
 
@@ -43,7 +44,7 @@ static void make_sample(struct sample *s)
 	memset(&s->win, 0, sizeof(s->win));
 	if (rng_one_in(&rng, 8)) {
 		s->key.mac_proto = OVSNL_MAC_NONE;
-		s->key.eth_type = htons(types[rng_below(&rng, 5)]);
+		s->key.eth_type = htons(types[rng_below(&rng, 8)]);
 		skip = len < 14 ? len : 14;
 	}
 	memmove(s->bytes, s->bytes + skip, len - skip);

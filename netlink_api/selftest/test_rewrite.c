@@ -26,6 +26,11 @@ static enum ovsnl_rewrite_kind pick_kind(const struct oracle_packet *p)
 			return OVSNL_REWRITE_SCTP;
 		return OVSNL_REWRITE_UDP;
 	}
+	if (p->key.eth_type == htons(0x8847) ||
+	    p->key.eth_type == htons(0x8848))
+		return OVSNL_REWRITE_MPLS;
+	if (rng_one_in(&rng, 4))
+		return OVSNL_REWRITE_DEC_TTL;
 	return p->key.eth_type == htons(0x0800) ? OVSNL_REWRITE_IPV4
 						: OVSNL_REWRITE_IPV6;
 }
@@ -121,6 +126,7 @@ static void test_no_change(void **state)
 		h.data = p.data;
 		h.len = p.len;
 		h.layout = p.layout;
+		h.protocol = 0; /* not even a hop less */
 		ovsnl_selftest_rewrite_call(pick_kind(&p), &h, &key, &value,
 					    &mask);
 		assert_memory_equal(before, p.data, p.len);

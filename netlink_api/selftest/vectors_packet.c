@@ -24,6 +24,8 @@
 	"0001 0800 " hln " 04 " op " 0200000000a1 0a000001 " \
 	"0200000000a2 0a000002 "
 
+#define NSH_CONTEXT "c0000001 c0000002 c0000003 c0000004 "
+
 /* Pieces of keys. */
 #define K_ETH(type)                                                       \
 	.mac_proto = OVSNL_MAC_ETHERNET, .eth_dst = { 2, 0, 0, 0, 0, 2 }, \
@@ -40,6 +42,9 @@
 #define K_ARP(op)                                                             \
 	.ip_src = N32(0x0a000001), .ip_dst = N32(0x0a000002), .ip_proto = op, \
 	.hw_src = { 2, 0, 0, 0, 0, 0xa1 }, .hw_dst = { 2, 0, 0, 0, 0, 0xa2 }
+#define K_CONTEXT                                                           \
+	.nsh_context = { N32(0xc0000001), N32(0xc0000002), N32(0xc0000003), \
+			 N32(0xc0000004) }
 #define K_TARGET .nd_target = { 0xfe, 0x80, [15] = 0x99 }
 #define K_SLL .hw_src = { 2, 0, 0, 0, 0, 0xaa }
 #define K_TLL .hw_dst = { 2, 0, 0, 0, 0, 0xbb }
@@ -51,6 +56,10 @@
 #define L4(l3, l4)                         \
 	{                                  \
 		l3, l4, OVSNL_NO_OFS, true \
+	}
+#define MPLS(l3, inner)                        \
+	{                                      \
+		l3, OVSNL_NO_OFS, inner, false \
 	}
 #define L4_CUT(l3, l4)                      \
 	{                                   \
@@ -78,11 +87,6 @@ const struct ovsnl_packet_vector ovsnl_packet_vectors[] = {
 	  .key = { .mac_proto = OVSNL_MAC_ETHERNET } },
 	{ "eth: empty", "", .ret = -EINVAL,
 	  .key = { .mac_proto = OVSNL_MAC_ETHERNET } },
-	{ "eth: mpls is a type only",
-	  ETH("8847") "00001140 " IP4_PLAIN("11") UDP, .key = { K_ETH(0x8847) },
-	  .layout = L3(14) },
-	{ "eth: nsh is a type only", ETH("894f") "0fc60103 00000001",
-	  .key = { K_ETH(0x894f) }, .layout = L3(14) },
 
 	/* tags */
 	{ "vlan: one tag", ETH("8100 2064 0800") IP4_PLAIN("11") UDP,
@@ -196,6 +200,111 @@ const struct ovsnl_packet_vector ovsnl_packet_vectors[] = {
 	  ETH("0806") "0001 0800 06 04 0001 020000000001 0a000001 "
 		      "000000000000 0a0000",
 	  .key = { K_ETH(0x0806) }, .layout = L3(14) },
+
+	/* MPLS */
+	{ "mpls: one entry", ETH("8847") "00001140 " IP4_PLAIN("11") UDP,
+	  .key = { K_ETH(0x8847), .mpls_labels = 1,
+		   .mpls_lse = { N32(0x00001140) } },
+	  .layout = MPLS(14, 18) },
+	{ "mpls: multicast, two entries", ETH("8848") "fffff0ff 123457ff 45",
+	  .key = { K_ETH(0x8848), .mpls_labels = 3,
+		   .mpls_lse = { N32(0xfffff0ff), N32(0x123457ff) } },
+	  .layout = MPLS(14, 22) },
+	{ "mpls: three entries, nothing behind",
+	  ETH("8847") "00010001 00020002 00030103",
+	  .key = { K_ETH(0x8847), .mpls_labels = 7,
+		   .mpls_lse = { N32(0x00010001), N32(0x00020002),
+				 N32(0x00030103) } },
+	  .layout = MPLS(14, 26) },
+	{ "mpls: five entries",
+	  ETH("8847") "00010001 00020002 00030003 00040004 00050105 45",
+	  .key = { K_ETH(0x8847), .mpls_labels = 7,
+		   .mpls_lse = { N32(0x00010001), N32(0x00020002),
+				 N32(0x00030003) } },
+	  .layout = MPLS(14, 34) },
+	{ "mpls: cut in the first entry", ETH("8847") "000111",
+	  .key = { K_ETH(0x8847) }, .layout = L3(14) },
+	{ "mpls: no entry", ETH("8847"), .key = { K_ETH(0x8847) },
+	  .layout = L3(14) },
+	{ "mpls: no bottom, one entry", ETH("8847") "00010001 000201",
+	  .key = { K_ETH(0x8847), .mpls_lse = { N32(0x00010001) } },
+	  .layout = L3(14) },
+	{ "mpls: no bottom, four entries",
+	  ETH("8847") "00010001 00020002 00030003 00040004",
+	  .key = { K_ETH(0x8847),
+		   .mpls_lse = { N32(0x00010001), N32(0x00020002),
+				 N32(0x00030003) } },
+	  .layout = L3(14) },
+	{ "mpls: no Ethernet", "00001140 45",
+	  .key = { .eth_type = N16(0x8847),
+		   .mpls_labels = 1,
+		   .mpls_lse = { N32(0x00001140) } },
+	  .layout = MPLS(0, 4) },
+	{ "mpls: behind two tags", ETH("88a8 0001 8100 0002 8847") "00001140 ",
+	  .key = { K_ETH(0x8847), .vlan_tpid = N16(0x88a8),
+		   .vlan_tci = N16(0x1001), .cvlan_tpid = N16(0x8100),
+		   .cvlan_tci = N16(0x1002), .mpls_labels = 1,
+		   .mpls_lse = { N32(0x00001140) } },
+	  .layout = MPLS(22, 26) },
+	{ "mpls: behind SNAP", ETH("0040") "aaaa 03 000000 8847 00001140",
+	  .key = { K_ETH(0x8847), .mpls_labels = 1,
+		   .mpls_lse = { N32(0x00001140) } },
+	  .layout = MPLS(22, 26) },
+
+	/* NSH */
+	{ "nsh: metadata type 1",
+	  ETH("894f") "2fc6 01 03 000abcff " NSH_CONTEXT,
+	  .key = { K_ETH(0x894f), .nsh_flags = 2, .nsh_ttl = 63,
+		   .nsh_mdtype = 1, .nsh_np = 3,
+		   .nsh_path_hdr = N32(0x000abcff), K_CONTEXT },
+	  .layout = L3(14) },
+	{ "nsh: no Ethernet", "1046 01 01 000abcff " NSH_CONTEXT "45",
+	  .key = { .eth_type = N16(0x894f),
+		   .nsh_flags = 1,
+		   .nsh_ttl = 1,
+		   .nsh_mdtype = 1,
+		   .nsh_np = 1,
+		   .nsh_path_hdr = N32(0x000abcff),
+		   K_CONTEXT },
+	  .layout = L3(0) },
+	{ "nsh: metadata type 2, no metadata",
+	  ETH("894f") "0fc2 02 05 000001fe",
+	  .key = { K_ETH(0x894f), .nsh_ttl = 63, .nsh_mdtype = 2, .nsh_np = 5,
+		   .nsh_path_hdr = N32(0x000001fe) },
+	  .layout = L3(14) },
+	{ "nsh: metadata type 2, metadata",
+	  ETH("894f") "3004 02 01 000001fe 0103 00 01 11000000",
+	  .key = { K_ETH(0x894f), .nsh_flags = 3, .nsh_mdtype = 2, .nsh_np = 1,
+		   .nsh_path_hdr = N32(0x000001fe) },
+	  .layout = L3(14) },
+	{ "nsh: metadata type 2 of no length",
+	  ETH("894f") "0fc0 02 63 000001fe",
+	  .key = { K_ETH(0x894f), .nsh_ttl = 63, .nsh_mdtype = 2,
+		   .nsh_np = 0x63, .nsh_path_hdr = N32(0x000001fe) },
+	  .layout = L3(14) },
+	{ "nsh: metadata type 2 cut", ETH("894f") "0fc3 02 01 000001fe 010300",
+	  .ret = -EINVAL, .key = { .mac_proto = OVSNL_MAC_ETHERNET } },
+	{ "nsh: metadata type 1 cut",
+	  ETH("894f") "0fc6 01 01 000001fe 01020304", .ret = -EINVAL,
+	  .key = { .mac_proto = OVSNL_MAC_ETHERNET } },
+	{ "nsh: metadata type 1 too short",
+	  ETH("894f") "0fc5 01 01 000abcff " NSH_CONTEXT, .ret = -EINVAL,
+	  .key = { .mac_proto = OVSNL_MAC_ETHERNET } },
+	{ "nsh: metadata type 1 too long",
+	  ETH("894f") "0fc7 01 01 000abcff " NSH_CONTEXT "00000000",
+	  .ret = -EINVAL, .key = { .mac_proto = OVSNL_MAC_ETHERNET } },
+	{ "nsh: metadata type 3",
+	  ETH("894f") "0fc6 03 01 000abcff " NSH_CONTEXT, .ret = -EINVAL,
+	  .key = { .mac_proto = OVSNL_MAC_ETHERNET } },
+	{ "nsh: metadata type with other bits",
+	  ETH("894f") "0fc6 11 01 000abcff " NSH_CONTEXT, .ret = -EINVAL,
+	  .key = { .mac_proto = OVSNL_MAC_ETHERNET } },
+	{ "nsh: version 1", ETH("894f") "4fc6 01 01 000abcff " NSH_CONTEXT,
+	  .ret = -EINVAL, .key = { .mac_proto = OVSNL_MAC_ETHERNET } },
+	{ "nsh: base header cut", ETH("894f") "0fc2 02 01 000001",
+	  .ret = -EINVAL, .key = { .mac_proto = OVSNL_MAC_ETHERNET } },
+	{ "nsh: nothing", ETH("894f"), .ret = -EINVAL,
+	  .key = { .mac_proto = OVSNL_MAC_ETHERNET } },
 
 	/* IPv4 */
 	{ "ipv4: udp", ETH("0800") IP4_PLAIN("11") UDP,
