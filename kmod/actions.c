@@ -172,7 +172,7 @@ static struct sw_flow_key *key_copy(struct actions_cpu *cpu,
 	if (cpu->level > OVS_DEFERRED_ACTION_THRESHOLD)
 		return NULL;
 	copy = &cpu->keys[cpu->level - 1];
-	*copy = *key;
+	ovs_flow_key_copy(copy, key);
 	return copy;
 }
 
@@ -202,7 +202,7 @@ static struct deferred_action *defer(struct actions_cpu *cpu,
 	da = &cpu->fifo[cpu->tail++];
 	da->run = *run;
 	da->skb = skb;
-	da->key = *key;
+	ovs_flow_key_copy(&da->key, key);
 	return da;
 }
 

@@ -4,7 +4,9 @@
  *
  * Overview
  *	A flow holds its masked key, its identity, its actions and per-CPU
- *	statistics. Where it can be found is the flow table's business.
+ *	statistics. Where it can be found is the flow table's business. Most
+ *	flows have nothing to do with tunnel options, which take nearly half of
+ *	a key: those are made without them, from a cache of their own.
  *
  * Life cycle
  *	alloc -> in the table -> out of the table -> grace period -> freed with
@@ -23,47 +25,106 @@
 #include "flow.h"
 #include "flow_stats.h"
 
-static struct kmem_cache *flow_cache;
+/**
+ * struct flow_memory - memory for flows with keys of one size.
+ * @name: for /proc/slabinfo
+ * @lines: of the key
+ * @cache: where it comes from
+ */
+struct flow_memory {
+	const char *name;
+	unsigned int lines;
+	struct kmem_cache *cache;
+};
+
+static struct flow_memory flow_memories[] = {
+	{ "ovs_sw_flow", OVSNL_KEY_OPTS_LINE },
+	{ "ovs_sw_flow_options", OVSNL_KEY_LINES },
+};
+
+/* Bytes in front of a flow, for its pointers to statistics. */
+static size_t stats_room(void)
+{
+	return round_up(nr_cpu_ids * sizeof(struct sw_flow_stats *),
+			__alignof__(struct sw_flow));
+}
+
+static struct kmem_cache *flow_memory(size_t key_size)
+{
+	return flow_memories[key_size == sizeof(struct ovsnl_key)].cache;
+}
+
+static void flow_memories_destroy(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(flow_memories); i++)
+		kmem_cache_destroy(flow_memories[i].cache);
+}
 
 int ovs_flow_init(void)
 {
-	struct sw_flow *flow;
+	struct flow_memory *memory;
+	size_t i, size;
 	int err;
 
-	flow_cache = kmem_cache_create("ovs_sw_flow",
-				       struct_size(flow, stats, nr_cpu_ids),
-				       __alignof__(struct sw_flow), 0, NULL);
-	if (!flow_cache)
-		return -ENOMEM;
+	for (i = 0; i < ARRAY_SIZE(flow_memories); i++) {
+		memory = &flow_memories[i];
+		size = stats_room() + offsetof(struct sw_flow, key) +
+		       memory->lines * OVSNL_KEY_LINE;
+		memory->cache = kmem_cache_create(memory->name, size,
+						  __alignof__(struct sw_flow),
+						  0, NULL);
+		if (!memory->cache) {
+			err = -ENOMEM;
+			goto err_memories;
+		}
+	}
 	err = ovs_flow_stats_init();
 	if (err)
-		kmem_cache_destroy(flow_cache);
+		goto err_memories;
+	return 0;
+
+err_memories:
+	flow_memories_destroy();
 	return err;
 }
 
 void ovs_flow_exit(void)
 {
 	ovs_flow_stats_exit();
-	kmem_cache_destroy(flow_cache);
+	flow_memories_destroy();
+}
+
+static struct sw_flow *flow_alloc(size_t key_size)
+{
+	void *room = kmem_cache_alloc(flow_memory(key_size), GFP_KERNEL);
+	struct sw_flow *flow;
+
+	if (!room)
+		return NULL;
+	memset(room, 0, stats_room() + offsetof(struct sw_flow, key));
+	flow = room + stats_room();
+	flow->key_size = key_size;
+	return flow;
 }
 
 struct sw_flow *ovs_flow_alloc(const struct ovsnl_flow_args *args)
 {
-	struct sw_flow *flow;
+	struct sw_flow *flow = flow_alloc(ovs_key_size(args->mask));
 
-	flow = kmem_cache_zalloc(flow_cache, GFP_KERNEL);
 	if (!flow)
 		return NULL;
 	if (!args->id.len) {
 		flow->unmasked_key =
-			kmemdup(args->key, sizeof(*args->key), GFP_KERNEL);
+			kmemdup(args->key, ovs_key_size(args->key), GFP_KERNEL);
 		if (!flow->unmasked_key) {
-			kmem_cache_free(flow_cache, flow);
+			ovs_flow_free(flow);
 			return NULL;
 		}
 	}
 	flow->id = args->id;
-	flow->key = *args->masked_key;
+	memcpy(&flow->key, args->masked_key, flow->key_size);
 	spin_lock_init(&flow->spill.lock);
 	u64_stats_init(&flow->spill.stats.syncp);
 	return flow;
@@ -73,7 +134,8 @@ void ovs_flow_free(struct sw_flow *flow)
 {
 	ovs_flow_stats_free(flow);
 	kfree(flow->unmasked_key);
-	kmem_cache_free(flow_cache, flow);
+	kmem_cache_free(flow_memory(flow->key_size),
+			(void *)flow - stats_room());
 }
 
 static void flow_free_rcu(struct rcu_head *rcu)

@@ -35,6 +35,35 @@ struct sw_flow_key {
 };
 
 /**
+ * ovs_key_size() - bytes of a flow's key or of a mask that are kept: without
+ * tunnel options where there are none.
+ */
+static inline size_t ovs_key_size(const struct ovsnl_key *key)
+{
+	return (key->tun.opts_len ? OVSNL_KEY_LINES : OVSNL_KEY_OPTS_LINE) *
+	       OVSNL_KEY_LINE;
+}
+
+/** ovs_key_equal() - are two such keys equal? */
+static inline bool ovs_key_equal(const struct ovsnl_key *a,
+				 const struct ovsnl_key *b)
+{
+	size_t size = ovs_key_size(a);
+
+	return size == ovs_key_size(b) && !memcmp(a, b, size);
+}
+
+/** ovs_flow_key_copy() - copy a packet's key; they must not overlap. */
+static inline void ovs_flow_key_copy(struct sw_flow_key *dst,
+				     const struct sw_flow_key *src)
+{
+	ovsnl_key_copy(&dst->fields, &src->fields);
+	dst->stale = src->stale;
+	dst->l4_found = src->l4_found;
+	dst->l4_ok = src->l4_ok;
+}
+
+/**
  * struct sw_flow_actions - a compiled list with what frees it.
  * @rcu: for freeing after a grace period
  * @acts: program and netlink bytes; variable size, so last
@@ -46,22 +75,22 @@ struct sw_flow_actions {
 
 /**
  * struct sw_flow_mask - a mask that some flows share.
- * @key: ones where its flows look
  * @range: words of @key that have any
  * @ref_count: flows that use it; ovs_mutex
  * @index: in struct mask_index; ovs_mutex
  * @scan_hits: how often a scan of all masks ended here, per CPU
  * @scan_hits_seen: their sum at the last reordering; ovs_mutex
  * @rcu: for freeing after a grace period
+ * @key: ones where its flows look; ovs_key_size() bytes of it
  */
 struct sw_flow_mask {
-	struct ovsnl_key key;
 	struct ovsnl_key_range range;
 	u32 ref_count;
 	struct hlist_node index;
 	u64 __percpu *scan_hits;
 	u64 scan_hits_seen;
 	struct rcu_head rcu;
+	struct ovsnl_key key;
 };
 
 /**
@@ -97,13 +126,16 @@ struct sw_flow_spill {
  * @sf_acts: replaced under ovs_mutex, read under RCU
  * @hash: of the masked key under @mask
  * @slot: the flow's number in struct flow_slots
- * @key: masked key
  * @id: identity; id.len 0: @unmasked_key is the identity
+ * @key_size: bytes of @key
  * @identity_hash: of the identity
+ * @unmasked_key: ovs_key_size() bytes of it
  * @identity: in the table of identities
  * @spill: see struct sw_flow_spill
  * @rcu: for freeing after a grace period
- * @stats: by CPU, nr_cpu_ids of them, allocated by the first packet there
+ * @key: masked key; as long as its mask's
+ *
+ * In front of it stand pointers to statistics: see ovs_flow_stats_of().
  */
 struct sw_flow {
 	struct hlist_node node[2];
@@ -111,15 +143,26 @@ struct sw_flow {
 	struct sw_flow_actions __rcu *sf_acts;
 	u32 hash;
 	u32 slot;
-	struct ovsnl_key key;
 	struct ovsnl_flow_id id;
+	u16 key_size;
 	u32 identity_hash;
 	struct ovsnl_key *unmasked_key;
 	struct rhash_head identity;
 	struct sw_flow_spill spill;
 	struct rcu_head rcu;
-	struct sw_flow_stats __rcu *stats[];
+	struct ovsnl_key key;
 };
+
+/**
+ * ovs_flow_stats_of() - where the statistics of a CPU are told.
+ * They are allocated by the first packet there. The pointers stand in front of
+ * the flow, since neither their number nor the size of the flow is constant.
+ */
+static inline struct sw_flow_stats __rcu **
+ovs_flow_stats_of(const struct sw_flow *flow, unsigned int cpu)
+{
+	return (struct sw_flow_stats __rcu **)flow - 1 - cpu;
+}
 
 /**
  * ovs_flow_init() - create the caches that flows come from.

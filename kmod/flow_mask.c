@@ -104,9 +104,11 @@ void ovs_flow_masks_destroy(struct flow_masks *masks)
 
 static struct sw_flow_mask *mask_alloc(const struct ovsnl_key *key)
 {
+	size_t key_size = ovs_key_size(key);
 	struct sw_flow_mask *mask;
 
-	mask = kzalloc(sizeof(*mask), GFP_KERNEL);
+	mask = kzalloc(offsetof(struct sw_flow_mask, key) + key_size,
+		       GFP_KERNEL);
 	if (!mask)
 		return NULL;
 	mask->scan_hits = alloc_percpu(u64);
@@ -114,7 +116,7 @@ static struct sw_flow_mask *mask_alloc(const struct ovsnl_key *key)
 		kfree(mask);
 		return NULL;
 	}
-	mask->key = *key;
+	memcpy(&mask->key, key, key_size);
 	mask->range = ovsnl_key_range(key);
 	return mask;
 }
@@ -122,13 +124,13 @@ static struct sw_flow_mask *mask_alloc(const struct ovsnl_key *key)
 struct sw_flow_mask *ovs_flow_mask_get(struct flow_masks *masks,
 				       const struct ovsnl_key *key)
 {
-	u64 hash = ovs_key_hash_whole(key, 0);
+	u64 hash = ovs_key_hash_whole(key, ovs_key_size(key), 0);
 	struct sw_flow_mask *mask;
 
 	lockdep_assert_ovs_held();
 	hash_for_each_possible(masks->index, mask, index, hash)
 	{
-		if (ovsnl_key_equal(&mask->key, key)) {
+		if (ovs_key_equal(&mask->key, key)) {
 			mask->ref_count++;
 			return mask;
 		}

@@ -62,7 +62,7 @@ void ovs_flow_stats_miss(struct sw_flow *flow, u32 len, __be16 tcp_flags)
 	}
 	u64_stats_init(&stats->syncp);
 	ovs_flow_stats_add(stats, len, tcp_flags);
-	rcu_assign_pointer(flow->stats[smp_processor_id()], stats);
+	rcu_assign_pointer(*ovs_flow_stats_of(flow, smp_processor_id()), stats);
 }
 
 /* Adds one CPU's share; *used is valid once sum->n_packets is not 0. */
@@ -100,7 +100,7 @@ void ovs_flow_stats_get(const struct sw_flow *flow, struct ovs_flow_stats *sum,
 	*tcp_flags = 0;
 	stats_sum(&flow->spill.stats, sum, used, tcp_flags);
 	for_each_possible_cpu(cpu) {
-		stats = rcu_dereference_ovs(flow->stats[cpu]);
+		stats = rcu_dereference_ovs(*ovs_flow_stats_of(flow, cpu));
 		if (stats)
 			stats_sum(stats, sum, used, tcp_flags);
 	}
@@ -119,7 +119,7 @@ void ovs_flow_stats_clear(struct sw_flow *flow)
 
 	lockdep_assert_ovs_held();
 	for_each_possible_cpu(cpu) {
-		stats = unrcu_pointer(xchg(&flow->stats[cpu], NULL));
+		stats = unrcu_pointer(xchg(ovs_flow_stats_of(flow, cpu), NULL));
 		if (stats)
 			call_rcu(&stats->rcu, stats_free_rcu);
 	}
@@ -134,7 +134,7 @@ void ovs_flow_stats_free(struct sw_flow *flow)
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu) {
-		stats = rcu_dereference_raw(flow->stats[cpu]);
+		stats = rcu_dereference_raw(*ovs_flow_stats_of(flow, cpu));
 		if (stats)
 			kmem_cache_free(flow_stats_cache, stats);
 	}

@@ -45,7 +45,7 @@ static inline void ovs_flow_stats_update(struct sw_flow *flow, __be16 tcp_flags,
 	u32 len = skb->len + (skb_vlan_tag_present(skb) ? VLAN_HLEN : 0);
 	struct sw_flow_stats *stats;
 
-	stats = rcu_dereference(flow->stats[smp_processor_id()]);
+	stats = rcu_dereference(*ovs_flow_stats_of(flow, smp_processor_id()));
 	if (likely(stats))
 		ovs_flow_stats_add(stats, len, tcp_flags);
 	else

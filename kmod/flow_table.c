@@ -205,7 +205,7 @@ static u32 identity_hash(const struct flow_table *table,
 {
 	if (id->len)
 		return jhash(id->ufid, id->len, table->seed);
-	return ovs_key_hash_whole(key, table->seed);
+	return ovs_key_hash_whole(key, ovs_key_size(key), table->seed);
 }
 
 static u32 identity_hash_wanted(const void *data, u32 len, u32 seed)
@@ -232,7 +232,7 @@ static int identity_differs(struct rhashtable_compare_arg *arg, const void *obj)
 		return 1;
 	if (flow->id.len)
 		return memcmp(flow->id.ufid, wanted->id->ufid, flow->id.len);
-	return !ovsnl_key_equal(flow->unmasked_key, wanted->key);
+	return !ovs_key_equal(flow->unmasked_key, wanted->key);
 }
 
 static const struct rhashtable_params identity_params = {

@@ -34,14 +34,15 @@ static __always_inline u64 ovs_key_hash_masked(const struct ovsnl_key *key,
 	return hash;
 }
 
-/** ovs_key_hash_whole() - hash of all of @key. */
-static inline u64 ovs_key_hash_whole(const struct ovsnl_key *key, u64 seed)
+/** ovs_key_hash_whole() - hash of the first @size bytes of @key. */
+static inline u64 ovs_key_hash_whole(const struct ovsnl_key *key, size_t size,
+				     u64 seed)
 {
 	const u64 *k = ovsnl_key_words(key);
 	u64 hash = seed;
 	unsigned int i;
 
-	for (i = 0; i < OVSNL_KEY_WORDS; i++)
+	for (i = 0; i < size / sizeof(*k); i++)
 		hash = ovs_key_hash_mix(hash ^ k[i], OVS_KEY_HASH_FACTOR);
 	return hash;
 }

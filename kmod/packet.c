@@ -75,11 +75,12 @@ static void packet_init(struct sk_buff *skb, struct vport *vport,
 
 static int execute(struct datapath *dp, const struct ovsnl_execute *exec)
 {
-	struct sw_flow_key key = { .fields = *exec->key };
+	struct sw_flow_key key __uninitialized;
 	struct sk_buff *skb;
 	struct vport *vport;
 	int err;
 
+	ovsnl_key_copy(&key.fields, exec->key);
 	vport = ovs_dp_vport(dp, key.fields.in_port);
 	if (!vport)
 		vport = ovs_dp_vport(dp, OVSNL_PORT_LOCAL);

@@ -181,7 +181,7 @@ static int queue_gso_packets(struct datapath *dp, struct sk_buff *skb,
 
 	skb_list_walk_safe(segs, seg, next) {
 		if (fragments && seg != segs) {
-			later = *key;
+			ovs_flow_key_copy(&later, key);
 			later.fields.ip_frag = OVS_FRAG_TYPE_LATER;
 			key = &later;
 			fragments = false;
