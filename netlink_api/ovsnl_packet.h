@@ -136,8 +136,9 @@ struct ovsnl_headers {
  * The sum over the whole packet that some drivers leave (the kernel's
  * CHECKSUM_COMPLETE) is the caller's.
  *
- * Return: 0, or -EINVAL with nothing changed when the header is not within
- * the window or is not of that kind.
+ * Return: 0, or with nothing changed -EINVAL when the header is not of that
+ * kind, -ENOMEM when it is not within the window (the kernel's
+ * skb_ensure_writable() puts it so).
  */
 int ovsnl_rewrite_eth(struct ovsnl_headers *h, struct ovsnl_key *key,
 		      const struct ovs_key_ethernet *value,
@@ -175,7 +176,7 @@ int ovsnl_rewrite_mpls(struct ovsnl_headers *h, struct ovsnl_key *key,
  * ovsnl_rewrite_dec_ttl() - one hop less in the IPv4 or IPv6 header that
  * headers.protocol promises; other packets are left alone.
  * Return: 0, -EHOSTUNREACH with nothing changed when there was at most one
- * left, -EINVAL as above.
+ * left, -ENOMEM as above.
  */
 int ovsnl_rewrite_dec_ttl(struct ovsnl_headers *h, struct ovsnl_key *key);
 

@@ -177,25 +177,39 @@ static __always_inline bool l4_in_window(const struct ovsnl_headers *h,
 }
 
 /* The IP header of @type, with the transport header that depends on it. */
-static __u8 *l3_header(const struct ovsnl_headers *h,
-		       const struct ovsnl_key *key, __be16 type, __u32 hlen)
+static int l3_header(const struct ovsnl_headers *h, const struct ovsnl_key *key,
+		     __be16 type, __u32 hlen, __u8 **header)
 {
-	if (key->eth_type != type || h->layout.l3_ofs == OVSNL_NO_OFS ||
-	    h->layout.l3_ofs + hlen > h->len)
-		return NULL;
-	if (h->layout.l4_ok && !l4_in_window(h, key))
-		return NULL;
-	return h->data + h->layout.l3_ofs;
+	if (key->eth_type != type || h->layout.l3_ofs == OVSNL_NO_OFS)
+		return -EINVAL;
+	if (h->layout.l3_ofs + hlen > h->len ||
+	    (h->layout.l4_ok && !l4_in_window(h, key)))
+		return -ENOMEM;
+	*header = h->data + h->layout.l3_ofs;
+	return 0;
 }
 
-static __u8 *l4_header(const struct ovsnl_headers *h,
-		       const struct ovsnl_key *key, __u8 proto)
+static int l4_header(const struct ovsnl_headers *h, const struct ovsnl_key *key,
+		     __u8 proto, __u8 **header)
 {
 	if ((key->eth_type != htons(ETH_P_IP) &&
 	     key->eth_type != htons(ETH_P_IPV6)) ||
-	    key->ip_proto != proto || !h->layout.l4_ok || !l4_in_window(h, key))
-		return NULL;
-	return h->data + h->layout.l4_ofs;
+	    key->ip_proto != proto || key->ip_frag == OVS_FRAG_TYPE_LATER)
+		return -EINVAL;
+	if (!h->layout.l4_ok || !l4_in_window(h, key))
+		return -ENOMEM;
+	*header = h->data + h->layout.l4_ofs;
+	return 0;
+}
+
+/* The network header by what the frame says, not by the key. */
+static int protocol_header(const struct ovsnl_headers *h, __u32 hlen,
+			   __u8 **header)
+{
+	if (h->layout.l3_ofs + hlen > h->len)
+		return -ENOMEM;
+	*header = h->data + h->layout.l3_ofs;
+	return 0;
 }
 
 /* Link layer */
@@ -214,8 +228,10 @@ int ovsnl_rewrite_eth(struct ovsnl_headers *h, struct ovsnl_key *key,
 		      const struct ovs_key_ethernet *value,
 		      const struct ovs_key_ethernet *mask)
 {
-	if (key->mac_proto != OVSNL_MAC_ETHERNET || h->len < ETH_HLEN)
+	if (key->mac_proto != OVSNL_MAC_ETHERNET)
 		return -EINVAL;
+	if (h->len < ETH_HLEN)
+		return -ENOMEM;
 	set_lladdr(h->data + WIRE_ETH_SRC, key->eth_src, value->eth_src,
 		   mask->eth_src);
 	set_lladdr(h->data + WIRE_ETH_DST, key->eth_dst, value->eth_dst,
@@ -254,11 +270,13 @@ int ovsnl_rewrite_ipv4(struct ovsnl_headers *h, struct ovsnl_key *key,
 		       const struct ovs_key_ipv4 *value,
 		       const struct ovs_key_ipv4 *mask)
 {
-	__u8 *ip = l3_header(h, key, htons(ETH_P_IP), WIRE_IP4_HLEN);
+	__u8 *ip;
 	struct l4_csum l4;
+	int err;
 
-	if (!ip)
-		return -EINVAL;
+	err = l3_header(h, key, htons(ETH_P_IP), WIRE_IP4_HLEN, &ip);
+	if (unlikely(err))
+		return err;
 	if (mask->ipv4_src || mask->ipv4_dst) {
 		l4 = l4_csum_find(h, key->ip_proto);
 		set_ip4_addr(ip + WIRE_IP4_SRC, &key->ip_src, value->ipv4_src,
@@ -347,11 +365,13 @@ int ovsnl_rewrite_ipv6(struct ovsnl_headers *h, struct ovsnl_key *key,
 		       const struct ovs_key_ipv6 *value,
 		       const struct ovs_key_ipv6 *mask)
 {
-	__u8 *ip = l3_header(h, key, htons(ETH_P_IPV6), WIRE_IP6_HLEN);
+	__u8 *ip;
 	__be32 bits, first;
+	int err;
 
-	if (!ip)
-		return -EINVAL;
+	err = l3_header(h, key, htons(ETH_P_IPV6), WIRE_IP6_HLEN, &ip);
+	if (unlikely(err))
+		return err;
 	set_ip6_addrs(h, key, ip, value, mask);
 
 	bits = ip6_flow_word(mask);
@@ -392,11 +412,13 @@ int ovsnl_rewrite_tcp(struct ovsnl_headers *h, struct ovsnl_key *key,
 		      const struct ovs_key_tcp *value,
 		      const struct ovs_key_tcp *mask)
 {
-	__u8 *l4 = l4_header(h, key, WIRE_NEXT_TCP);
 	__u8 *field;
+	__u8 *l4;
+	int err;
 
-	if (!l4)
-		return -EINVAL;
+	err = l4_header(h, key, WIRE_NEXT_TCP, &l4);
+	if (unlikely(err))
+		return err;
 	field = h->csum == OVSNL_CSUM_PARTIAL ? NULL : l4 + WIRE_TCP_CSUM;
 	set_port(l4 + WIRE_SPORT, &key->tp_src, value->tcp_src, mask->tcp_src,
 		 field);
@@ -409,11 +431,13 @@ int ovsnl_rewrite_udp(struct ovsnl_headers *h, struct ovsnl_key *key,
 		      const struct ovs_key_udp *value,
 		      const struct ovs_key_udp *mask)
 {
-	__u8 *l4 = l4_header(h, key, WIRE_NEXT_UDP);
 	__u8 *field = NULL;
+	__u8 *l4;
+	int err;
 
-	if (!l4)
-		return -EINVAL;
+	err = l4_header(h, key, WIRE_NEXT_UDP, &l4);
+	if (unlikely(err))
+		return err;
 	if (h->csum != OVSNL_CSUM_PARTIAL && wire_raw16(l4 + WIRE_UDP_CSUM))
 		field = l4 + WIRE_UDP_CSUM;
 	set_port(l4 + WIRE_SPORT, &key->tp_src, value->udp_src, mask->udp_src,
@@ -429,10 +453,12 @@ int ovsnl_rewrite_sctp(struct ovsnl_headers *h, struct ovsnl_key *key,
 		       const struct ovs_key_sctp *value,
 		       const struct ovs_key_sctp *mask, __le32 *old_crc)
 {
-	__u8 *l4 = l4_header(h, key, WIRE_NEXT_SCTP);
+	__u8 *l4;
+	int err;
 
-	if (!l4)
-		return -EINVAL;
+	err = l4_header(h, key, WIRE_NEXT_SCTP, &l4);
+	if (unlikely(err))
+		return err;
 	memcpy(old_crc, l4 + WIRE_SCTP_CSUM, sizeof(*old_crc));
 	set_port(l4 + WIRE_SPORT, &key->tp_src, value->sctp_src, mask->sctp_src,
 		 NULL);
@@ -441,22 +467,19 @@ int ovsnl_rewrite_sctp(struct ovsnl_headers *h, struct ovsnl_key *key,
 	return 0;
 }
 
-/* The network header by what the frame says, not by the key. */
-static __u8 *protocol_header(const struct ovsnl_headers *h, __u32 hlen)
-{
-	return h->layout.l3_ofs + hlen <= h->len ? h->data + h->layout.l3_ofs
-						 : NULL;
-}
-
 /* MPLS */
 
 int ovsnl_rewrite_mpls(struct ovsnl_headers *h, struct ovsnl_key *key,
 		       __be32 value, __be32 mask)
 {
-	__u8 *p = protocol_header(h, WIRE_LSE_LEN);
 	__be32 lse;
+	__u8 *p;
+	int err;
 
-	if (!p || !wire_is_mpls(h->protocol))
+	err = protocol_header(h, WIRE_LSE_LEN, &p);
+	if (err)
+		return err;
+	if (!wire_is_mpls(h->protocol))
 		return -EINVAL;
 	lse = (wire_be32(p) & ~mask) | (value & mask);
 	wire_put32(p, lse);
@@ -470,12 +493,13 @@ int ovsnl_rewrite_dec_ttl(struct ovsnl_headers *h, struct ovsnl_key *key)
 {
 	bool v4 = h->protocol == htons(ETH_P_IP);
 	__u8 *ip, *ttl;
+	int err;
 
 	if (!v4 && h->protocol != htons(ETH_P_IPV6))
 		return 0;
-	ip = protocol_header(h, v4 ? WIRE_IP4_HLEN : WIRE_IP6_HLEN);
-	if (!ip)
-		return -EINVAL;
+	err = protocol_header(h, v4 ? WIRE_IP4_HLEN : WIRE_IP6_HLEN, &ip);
+	if (err)
+		return err;
 	ttl = ip + (v4 ? WIRE_IP4_TTL : WIRE_IP6_HLIMIT);
 	if (*ttl <= 1)
 		return -EHOSTUNREACH;

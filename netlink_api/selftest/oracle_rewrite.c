@@ -166,7 +166,7 @@ static int rewrite_ipv4(struct oracle_packet *p, const struct ovs_key_ipv4 *v,
 	__u8 *ip = p->data + p->layout.l3_ofs;
 
 	if (!has_ipv4_header(p))
-		return -EINVAL;
+		return is_ipv4(p) ? -ENOMEM : -EINVAL;
 	replace(ip + 1, &v->ipv4_tos, &m->ipv4_tos, 1);
 	replace(ip + 8, &v->ipv4_ttl, &m->ipv4_ttl, 1);
 	replace(ip + 12, &v->ipv4_src, &m->ipv4_src, 4);
@@ -191,7 +191,7 @@ static int rewrite_ipv6(struct oracle_packet *p, const struct ovs_key_ipv6 *v,
 	__u8 *ip = p->data + p->layout.l3_ofs;
 
 	if (!has_ipv6_header(p))
-		return -EINVAL;
+		return is_ipv6(p) ? -ENOMEM : -EINVAL;
 	replace_half(ip, true, v->ipv6_tclass >> 4, m->ipv6_tclass >> 4);
 	replace_half(ip + 1, false, v->ipv6_tclass, m->ipv6_tclass);
 	replace_half(ip + 1, true, label[1], label_mask[1]);
@@ -206,8 +206,10 @@ static int rewrite_ports(struct oracle_packet *p, int proto, const void *v,
 			 const void *m)
 {
 	if ((!is_ipv4(p) && !is_ipv6(p)) || p->key.ip_proto != proto ||
-	    !p->layout.l4_ok)
+	    p->key.ip_frag == OVS_FRAG_TYPE_LATER)
 		return -EINVAL;
+	if (!p->layout.l4_ok)
+		return -ENOMEM;
 	replace(p->data + p->layout.l4_ofs, v, m, 4);
 	return 0;
 }
@@ -221,7 +223,9 @@ static bool is_mpls(const struct oracle_packet *p)
 static int rewrite_mpls(struct oracle_packet *p, const struct ovs_key_mpls *v,
 			const struct ovs_key_mpls *m)
 {
-	if (p->key.cvlan_tci || !is_mpls(p) || p->len < p->layout.l3_ofs + 4u)
+	if (p->len < p->layout.l3_ofs + 4u)
+		return -ENOMEM;
+	if (p->key.cvlan_tci || !is_mpls(p))
 		return -EINVAL;
 	replace(p->data + p->layout.l3_ofs, &v->mpls_lse, &m->mpls_lse, 4);
 	return 0;
@@ -235,7 +239,7 @@ static int dec_ttl(struct oracle_packet *p)
 	if (p->key.cvlan_tci || (!is_ipv4(p) && !is_ipv6(p)))
 		return 0;
 	if (!has_ipv4_header(p) && !has_ipv6_header(p))
-		return -EINVAL;
+		return -ENOMEM;
 	if (*ttl == 0 || *ttl == 1)
 		return -EHOSTUNREACH;
 	*ttl = *ttl - 1;

@@ -54,7 +54,7 @@ bool oracle_covers_addresses(const struct oracle_packet *p);
 
 /**
  * oracle_rewrite() - replace the bytes of fields, no checksums.
- * Return: 0, or -EINVAL with nothing changed.
+ * Return: as the rewriter, with a window as long as the packet.
  */
 int oracle_rewrite(struct oracle_packet *p, enum ovsnl_rewrite_kind kind,
 		   const union ovsnl_rewrite_fields *value,

@@ -194,6 +194,84 @@ static void test_endless_chain(void **state)
 	}
 }
 
+/* Stacks of as many entries as fit: one that ends, one that does not, one whose
+ * end can't be told in 16 bits.
+ */
+static void test_endless_stack(void **state)
+{
+	static __u8 bytes[70000];
+	struct ovsnl_window win = { .data = bytes };
+	struct ovsnl_layout layout, want_layout;
+	struct ovsnl_key key = { .mac_proto = OVSNL_MAC_ETHERNET }, want = key;
+	size_t i;
+
+	(void)state;
+	bytes[12] = 0x88;
+	bytes[13] = 0x47;
+	for (i = 60014; i <= sizeof(bytes); i += 400) {
+		win.len = i;
+		win.pkt_len = i;
+		bytes[i - 2] = i % 800 < 400;
+		assert_int_equal(ovsnl_packet_parse(&win, &key, &layout), 0);
+		assert_int_equal(oracle_parse(&win, &want, &want_layout), 0);
+		assert_null(oracle_keys_differ(&key, &want));
+		assert_null(oracle_layouts_differ(&layout, &want_layout));
+		bytes[i - 2] = 0;
+	}
+}
+
+/* RFC 8300, 2.2, and the kernel's number for MPLS. */
+static void test_nsh_next(void **state)
+{
+	static const int types[] = { 0, 0x0800, 0x86dd, 0x6558, 0x894f, 0x8847 };
+	int i;
+
+	(void)state;
+	for (i = 1; i < 6; i++) {
+		assert_int_equal(ovsnl_nsh_next(htons(types[i])), i);
+		assert_int_equal(ovsnl_nsh_type(i), htons(types[i]));
+	}
+	for (i = 6; i < 256; i++)
+		assert_int_equal(ovsnl_nsh_type(i), 0);
+	assert_int_equal(ovsnl_nsh_type(0), 0);
+	assert_int_equal(ovsnl_nsh_next(0), 0);
+	assert_int_equal(ovsnl_nsh_next(htons(0x8848)), 0);
+	assert_int_equal(ovsnl_nsh_next(htons(0x0806)), 0);
+}
+
+static int nsh_pop(const __u8 *header, __u32 len, __be16 *type)
+{
+	__u8 *exact = malloc(len + 1);
+	int ret;
+
+	assert_non_null(exact);
+	memcpy(exact + 1, header, len);
+	ret = ovsnl_nsh_pop(exact + 1, len, type);
+	free(exact);
+	return ret;
+}
+
+static void test_nsh_pop(void **state)
+{
+	__u8 header[256] = { 0x0f, 0xc0, 2, 3 };
+	unsigned int words, len;
+	__be16 type = 0;
+
+	(void)state;
+	for (words = 0; words < 64; words++) {
+		header[1] = 0xc0 | words;
+		for (len = 0; len < sizeof(header); len++)
+			assert_int_equal(nsh_pop(header, len, &type),
+					 len < 8	   ? -ENOMEM
+					 : words < 2	   ? -EINVAL
+					 : len < words * 4 ? -ENOMEM
+							   : (int)words * 4);
+	}
+	assert_int_equal(type, htons(0x6558));
+	header[3] = 9;
+	assert_int_equal(nsh_pop(header, 255, &type), -EAFNOSUPPORT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -201,6 +279,9 @@ int main(void)
 		cmocka_unit_test(test_every_window),
 		cmocka_unit_test(test_random_bytes),
 		cmocka_unit_test(test_endless_chain),
+		cmocka_unit_test(test_endless_stack),
+		cmocka_unit_test(test_nsh_next),
+		cmocka_unit_test(test_nsh_pop),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

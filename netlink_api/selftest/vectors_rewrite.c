@@ -313,7 +313,7 @@ const struct ovsnl_rewrite_vector ovsnl_rewrite_vectors[] = {
 		.before = "0200000000020200000000010800"
 			  "4510003012340000400654820a0000010a0000",
 		.kind = OVSNL_REWRITE_IPV4,
-		.ret = -EINVAL,
+		.ret = -ENOMEM,
 		.value.ipv4 = {.ipv4_src = N32(0xc0a80105)},
 		.mask.ipv4 = {.ipv4_src = N32(0xffffffff)},
 	},
@@ -716,7 +716,7 @@ const struct ovsnl_rewrite_vector ovsnl_rewrite_vectors[] = {
 			  "45100027123400004006548b0a0000010a000002"
 			  "0050c00100000001000000025018ffff000000",
 		.kind = OVSNL_REWRITE_TCP,
-		.ret = -EINVAL,
+		.ret = -ENOMEM,
 		.value.tcp = {.tcp_src = N16(1), .tcp_dst = N16(0xffff)},
 		.mask.tcp = {.tcp_src = N16(0xffff), .tcp_dst = N16(0xffff)},
 	},
@@ -812,7 +812,7 @@ const struct ovsnl_rewrite_vector ovsnl_rewrite_vectors[] = {
 			  "4510001b123400004011548c0a0000010a000002"
 			  "00351f90001000",
 		.kind = OVSNL_REWRITE_UDP,
-		.ret = -EINVAL,
+		.ret = -ENOMEM,
 		.value.udp = {.udp_src = N16(1), .udp_dst = N16(0xffff)},
 		.mask.udp = {.udp_src = N16(0xffff), .udp_dst = N16(0xffff)},
 	},
@@ -845,9 +845,173 @@ const struct ovsnl_rewrite_vector ovsnl_rewrite_vectors[] = {
 			  "45100028123400004084540c0a0000010a000002"
 			  "0b590b5a00000001deadbe",
 		.kind = OVSNL_REWRITE_SCTP,
-		.ret = -EINVAL,
+		.ret = -ENOMEM,
 		.value.sctp = {.sctp_src = N16(1), .sctp_dst = N16(0xffff)},
 		.mask.sctp = {.sctp_src = N16(0xffff), .sctp_dst = N16(0xffff)},
+	},
+	{
+		.name = "rewrite mpls: whole entry",
+		.before = "02000000000202000000000188470000113f45",
+		.after = "0200000000020200000000018847fffff1ff45",
+		.kind = OVSNL_REWRITE_MPLS,
+		.value.mpls = {N32(0xfffff1ff)},
+		.mask.mpls = {N32(0xffffffff)},
+	},
+	{
+		.name = "rewrite mpls: the first of two, time to live",
+		.before = "02000000000202000000000188480006403f0000"
+			  "113f",
+		.after = "0200000000020200000000018848000640070000"
+			  "113f",
+		.kind = OVSNL_REWRITE_MPLS,
+		.value.mpls = {N32(0xffffff07)},
+		.mask.mpls = {N32(0x000000ff)},
+	},
+	{
+		.name = "rewrite mpls: behind a tag",
+		.before = "0200000000020200000000018100000588470000"
+			  "113f",
+		.after = "020000000002020000000001810000058847abcd"
+			  "e13f",
+		.kind = OVSNL_REWRITE_MPLS,
+		.value.mpls = {N32(0xabcde000)},
+		.mask.mpls = {N32(0xfffff000)},
+	},
+	{
+		.name = "rewrite mpls: behind two tags",
+		.before = "02000000000202000000000188a8000581000006"
+			  "88470000113f",
+		.kind = OVSNL_REWRITE_MPLS,
+		.ret = -EINVAL,
+		.value.mpls = {N32(0xabcde000)},
+		.mask.mpls = {N32(0xfffff000)},
+	},
+	{
+		.name = "rewrite mpls: cut",
+		.before = "0200000000020200000000018847000011",
+		.kind = OVSNL_REWRITE_MPLS,
+		.ret = -ENOMEM,
+		.value.mpls = {N32(0xabcde000)},
+		.mask.mpls = {N32(0xfffff000)},
+	},
+	{
+		.name = "rewrite mpls: on ipv4",
+		.before = "0200000000020200000000010800451000301234"
+			  "0000400654820a0000010a0000020050c0010000"
+			  "0001000000025018ffff18be00007477696e7061"
+			  "7468",
+		.kind = OVSNL_REWRITE_MPLS,
+		.ret = -EINVAL,
+		.value.mpls = {N32(0xabcde000)},
+		.mask.mpls = {N32(0xfffff000)},
+	},
+	{
+		.name = "dec_ttl: ipv4",
+		.before = "0200000000020200000000010800451000301234"
+			  "0000400654820a0000010a0000020050c0010000"
+			  "0001000000025018ffff18be00007477696e7061"
+			  "7468",
+		.after = "0200000000020200000000010800451000301234"
+			  "00003f0655820a0000010a0000020050c0010000"
+			  "0001000000025018ffff18be00007477696e7061"
+			  "7468",
+		.kind = OVSNL_REWRITE_DEC_TTL,
+	},
+	{
+		.name = "dec_ttl: ipv4, the checksum carries",
+		.before = "02000000000202000000000108004510003066b7"
+			  "00004006ffff0a0000010a0000020050c0010000"
+			  "0001000000025018ffff18be00007477696e7061"
+			  "7468",
+		.after = "02000000000202000000000108004510003066b7"
+			  "00003f0601000a0000010a0000020050c0010000"
+			  "0001000000025018ffff18be00007477696e7061"
+			  "7468",
+		.kind = OVSNL_REWRITE_DEC_TTL,
+	},
+	{
+		.name = "dec_ttl: ipv4, one left",
+		.before = "0200000000020200000000010800451000301234"
+			  "0000010693820a0000010a0000020050c0010000"
+			  "0001000000025018ffff18be00007477696e7061"
+			  "7468",
+		.kind = OVSNL_REWRITE_DEC_TTL,
+		.ret = -EHOSTUNREACH,
+	},
+	{
+		.name = "dec_ttl: ipv4, none left",
+		.before = "0200000000020200000000010800451000301234"
+			  "0000000694820a0000010a0000020050c0010000"
+			  "0001000000025018ffff18be00007477696e7061"
+			  "7468",
+		.kind = OVSNL_REWRITE_DEC_TTL,
+		.ret = -EHOSTUNREACH,
+	},
+	{
+		.name = "dec_ttl: ipv4, two left",
+		.before = "0200000000020200000000010800451000301234"
+			  "0000020692820a0000010a0000020050c0010000"
+			  "0001000000025018ffff18be00007477696e7061"
+			  "7468",
+		.after = "0200000000020200000000010800451000301234"
+			  "0000010693820a0000010a0000020050c0010000"
+			  "0001000000025018ffff18be00007477696e7061"
+			  "7468",
+		.kind = OVSNL_REWRITE_DEC_TTL,
+	},
+	{
+		.name = "dec_ttl: ipv4 cut",
+		.before = "0200000000020200000000010800451000301234"
+			  "0000400654820a0000010a00",
+		.kind = OVSNL_REWRITE_DEC_TTL,
+		.ret = -ENOMEM,
+	},
+	{
+		.name = "dec_ttl: ipv4 behind two tags",
+		.before = "02000000000202000000000188a8000581000006"
+			  "08004510003012340000400654820a0000010a00"
+			  "00020050c00100000001000000025018ffff18be"
+			  "00007477696e70617468",
+		.kind = OVSNL_REWRITE_DEC_TTL,
+	},
+	{
+		.name = "dec_ttl: ipv6",
+		.before = "02000000000202000000000186dd6ab12345001c"
+			  "063f20010db80000000000000000000000012001"
+			  "0db80000000000000000000000020050c0010000"
+			  "0001000000025018ffffd14b00007477696e7061"
+			  "7468",
+		.after = "02000000000202000000000186dd6ab12345001c"
+			  "063e20010db80000000000000000000000012001"
+			  "0db80000000000000000000000020050c0010000"
+			  "0001000000025018ffffd14b00007477696e7061"
+			  "7468",
+		.kind = OVSNL_REWRITE_DEC_TTL,
+	},
+	{
+		.name = "dec_ttl: ipv6, one left",
+		.before = "02000000000202000000000186dd6ab12345001c"
+			  "060120010db80000000000000000000000012001"
+			  "0db80000000000000000000000020050c0010000"
+			  "0001000000025018ffffd14b00007477696e7061"
+			  "7468",
+		.kind = OVSNL_REWRITE_DEC_TTL,
+		.ret = -EHOSTUNREACH,
+	},
+	{
+		.name = "dec_ttl: ipv6 cut",
+		.before = "02000000000202000000000186dd6ab12345001c"
+			  "063f20010db80000000000000000000000012001"
+			  "0db80000000000000000000000",
+		.kind = OVSNL_REWRITE_DEC_TTL,
+		.ret = -ENOMEM,
+	},
+	{
+		.name = "dec_ttl: arp",
+		.before = "0200000000020200000000010806000108000604"
+			  "000102000000000a0a0000010000000000000a00"
+			  "0002",
+		.kind = OVSNL_REWRITE_DEC_TTL,
 	},
 };
 /* clang-format on */
