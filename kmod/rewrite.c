@@ -207,7 +207,8 @@ static int set_sctp(struct sk_buff *skb, struct sw_flow_key *key,
 	int err;
 
 	if (!key->l4_ok)
-		return -EINVAL;
+		return key->fields.ip_frag == OVS_FRAG_TYPE_LATER ? -EINVAL
+								  : -ENOMEM;
 	err = window_open_l3(skb, key, 0, &w);
 	if (unlikely(err))
 		return err;

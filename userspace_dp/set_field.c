@@ -40,7 +40,8 @@ static int set_sctp(struct twin_packet *pkt, struct ovsnl_headers *h,
 	int err;
 
 	if (!pkt->layout.l4_ok)
-		return -EINVAL;
+		return pkt->key.ip_frag == OVS_FRAG_TYPE_LATER ? -EINVAL
+							       : -ENOMEM;
 	before = twin_offload_sctp_crc(pkt->m, ofs);
 	err = ovsnl_rewrite_sctp(h, &pkt->key, &set->value, &set->mask,
 				 &stored);
