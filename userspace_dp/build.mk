@@ -42,12 +42,13 @@ ALL_TARGETS += $(BUILD)/twinpath
 # The flow table: of DPDK it needs headers only. Its test is built from source
 # once more, with sanitizers.
 TWIN_FLOW_SRC := mem.c flow_slab.c flow_hash.c flow_order.c flow_cache.c \
-	flow_mask.c flow_mask_list.c flow_lookup.c flow_table.c
+	flow_mask.c flow_mask_list.c flow_lookup.c flow_lookup_scalar.c \
+	flow_lookup_avx512.c flow_table.c
 TWIN_ASAN := -fsanitize=address,undefined -fno-omit-frame-pointer
 
 $(BUILD)/selftest/flow_table_test: userspace_dp/selftest/flow_table_test.c \
 		$(TWIN_FLOW_SRC:%=userspace_dp/%) $(OVSNL_LIB) \
-		$(wildcard userspace_dp/*.h netlink_api/*.h)
+		$(wildcard userspace_dp/*.h userspace_dp/*.inc netlink_api/*.h)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_COMMON) $(TWIN_CFLAGS) $(TWIN_ASAN) -o $@ $(filter %.c %.a,$^) -lcmocka -lpthread
 

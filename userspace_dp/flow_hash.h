@@ -65,19 +65,6 @@ static inline uint64_t twin_hash_line(const uint64_t *key, const uint64_t *mask,
 			     (key[7] & mask[7]) ^ secret[7]);
 }
 
-/** twin_line_differs() - 0 if a key's line under @mask is @masked. */
-static inline uint64_t twin_line_differs(const uint64_t *key,
-					 const uint64_t *mask,
-					 const uint64_t *masked)
-{
-	uint64_t diff = 0;
-	int i;
-
-	for (i = 0; i < OVSNL_KEY_LINE / 8; i++)
-		diff |= (key[i] & mask[i]) ^ masked[i];
-	return diff;
-}
-
 /** twin_bucket_find() - places whose signature is @sig: bit 2i for place i. */
 static inline uint32_t twin_bucket_find(const struct twin_bucket *b,
 					uint16_t sig)

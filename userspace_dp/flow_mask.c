@@ -23,6 +23,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "flow_lookup.h"
 #include "mem.h"
 #include "rcu.h"
 #include "worker.h"
@@ -121,7 +122,7 @@ int twin_mask_add(struct twin_mask *mask, struct sw_flow *flow)
 	if (err)
 		return err;
 	twin_mask_expand(mask, flow->lines, &key);
-	hash = twin_mask_hash(mask, &key);
+	hash = twin_lookup->hash(mask, &key);
 	flow->hash = hash;
 	__atomic_store_n(&flow->mask, mask, __ATOMIC_RELEASE);
 	twin_buckets_insert(mask->buckets, hash, twin_hash_sig(hash), flow);

@@ -62,36 +62,4 @@ void twin_mask_remove(struct twin_mask *mask, struct sw_flow *flow);
 /** twin_mask_update_score() - let old hits count half as much. */
 void twin_mask_update_score(struct twin_mask *mask);
 
-/** twin_mask_hash() - hash of a key under the mask. */
-static inline uint64_t twin_mask_hash(const struct twin_mask *mask,
-				      const struct ovsnl_key *key)
-{
-	const uint64_t *words = (const uint64_t *)ovsnl_key_words(key);
-	uint64_t hash = 0;
-	int i, ofs;
-
-	for (i = 0; i < mask->n_lines; i++) {
-		ofs = mask->line_no[i] * (OVSNL_KEY_LINE / 8);
-		hash ^= twin_hash_line(words + ofs, mask->lines[i],
-				       mask->secret + ofs);
-	}
-	return hash;
-}
-
-/** twin_mask_matches() - does @key hit @flow, which is under the mask? */
-static inline bool twin_mask_matches(const struct twin_mask *mask,
-				     const struct ovsnl_key *key,
-				     const struct sw_flow *flow)
-{
-	const uint64_t *words = (const uint64_t *)ovsnl_key_words(key);
-	uint64_t diff = 0;
-	int i;
-
-	for (i = 0; i < mask->n_lines; i++)
-		diff |= twin_line_differs(words + mask->line_no[i] *
-							  (OVSNL_KEY_LINE / 8),
-					  mask->lines[i], flow->lines[i]);
-	return !diff;
-}
-
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The flow table against a naive one: a list that is searched from end to end.
+ * The flow table against a naive one: a list that is searched from end to end;
+ * with each version of look-ups that this processor can run.
  *
  * Grace periods are played by the test: callbacks wait in a queue until the
  * (one) reader was quiescent, so that what is freed too early is seen by the
@@ -17,6 +18,7 @@
 #include <cmocka.h>
 
 #include "flow_cache.h"
+#include "flow_lookup.h"
 #include "flow_slab.h"
 #include "flow_table.h"
 #include "rcu.h"
@@ -601,6 +603,18 @@ int main(void)
 		cmocka_unit_test(test_threads),
 	};
 
+	const struct twin_lookup *versions[] = { &twin_lookup_scalar,
+						 &twin_lookup_avx512 };
+	unsigned int i;
+	int failed = 0;
+
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	for (i = 0; i < RTE_DIM(versions); i++) {
+		if (!versions[i]->usable())
+			continue;
+		twin_lookup = versions[i];
+		failed += cmocka_run_group_tests_name(versions[i]->name, tests,
+						      NULL, NULL);
+	}
+	return failed;
 }
