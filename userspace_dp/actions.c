@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Packets through the datapath: look up, count, act.
+ * Programs of flows, run on packets.
  *
  * Overview
- *	A burst from a port goes through the stages together: parse all, look
- *	all up, then run each flow's program. Programs were checked when they
- *	were compiled (ovsnl_action.h): what remains to fail here are packets
- *	that are not what their headers promise, and memory.
+ *	Programs were checked when they were compiled (ovsnl_action.h): what
+ *	remains to fail here are packets that are not what their headers
+ *	promise, and memory.
  *
  *	A list either consumes its packet or, as an inner list that changes
  *	nothing, leaves it. Operations that need a packet of their own clone
@@ -28,54 +27,22 @@
  * Lock order
  *	No locks.
  */
-#include "actions.h"
-
 #include <errno.h>
 #include <stdlib.h>
 
+#include <rte_ether.h>
 #include <rte_malloc.h>
-#include <rte_prefetch.h>
 #include <rte_random.h>
 
-#include "output.h"
-#include "packet_fast.h"
+#include "actions_private.h"
+#include "header.h"
+#include "meter.h"
+#include "offload.h"
 #include "set_field.h"
 #include "upcall.h"
 
-/* Nested executions before a packet is taken to be in a loop. */
-#define RECURSION_LIMIT 5
 /* Up to this level inner lists and recirculation run at once. */
-#define DEFER_LEVEL (RECURSION_LIMIT - 2)
-/* What may be deferred until the outermost list is done. */
-#define DEFER_MAX 9
-
-#define PREFETCH_AHEAD 4
-
-/** struct deferred - a packet that waits.
- * @acts, @list, @list_len: what to do with it; @list NULL to look it up
- */
-struct deferred {
-	struct twin_packet pkt;
-	struct datapath *dp;
-	struct vport *in;
-	const struct ovsnl_actions *acts;
-	const struct ovsnl_op *list;
-	uint32_t list_len;
-};
-
-/** struct twin_ctx_private - what actions keep in a context.
- * @level: nested executions
- * @random: state of the generator that samples use
- * @n_deferred, @next_deferred: the queue; emptied before it is filled anew
- */
-struct twin_ctx_private {
-	struct twin_packet burst[TWIN_BURST];
-	struct twin_output out;
-	int level;
-	uint64_t random;
-	unsigned int n_deferred, next_deferred;
-	struct deferred deferred[DEFER_MAX];
-};
+#define DEFER_LEVEL (TWIN_RECURSION_LIMIT - 2)
 
 /** struct run - the execution of one program on one packet.
  * @delivered: some operation passed the packet on
@@ -90,8 +57,13 @@ struct run {
 	int inner;
 };
 
-static void process(struct twin_ctx *ctx, struct datapath *dp, struct vport *in,
-		    struct twin_packet *pkt);
+/** enum after - what an operation left of its list. */
+enum after {
+	AFTER_NEXT, /* the next operation */
+	AFTER_END, /* nothing more; the packet is still there */
+	AFTER_GONE, /* nothing more, nor the packet */
+};
+
 static int run_list(struct run *r, struct twin_packet *pkt,
 		    const struct ovsnl_op *list, uint32_t len, bool consume);
 
@@ -168,11 +140,35 @@ static void do_userspace(struct run *r, struct twin_packet *pkt,
 	r->delivered = true;
 }
 
-static int do_push_vlan(struct twin_packet *pkt, const struct ovsnl_op *op)
+/* Operations that change the packet or what is known of it. */
+static int do_change(struct twin_packet *pkt, const struct ovsnl_op *op)
 {
-	const struct ovsnl_op_push_vlan *push = (const void *)op;
+	const struct ovsnl_op_push_vlan *vlan = (const void *)op;
+	const struct ovsnl_op_push_eth *eth = (const void *)op;
+	const struct ovsnl_op_pop_mpls *mpls = (const void *)op;
 
-	return twin_packet_push_vlan(pkt, push->tpid, push->tci);
+	switch (op->code) {
+	case OVSNL_OP_PUSH_VLAN:
+		return twin_packet_push_vlan(pkt, vlan->tpid, vlan->tci);
+	case OVSNL_OP_POP_VLAN:
+		return twin_packet_pop_vlan(pkt);
+	case OVSNL_OP_PUSH_MPLS:
+		return twin_header_push_mpls(pkt, (const void *)op);
+	case OVSNL_OP_POP_MPLS:
+		return twin_header_pop_mpls(pkt, mpls->ethertype);
+	case OVSNL_OP_PUSH_ETH:
+		return twin_header_push_eth(pkt, &eth->addresses);
+	case OVSNL_OP_POP_ETH:
+		return twin_header_pop_eth(pkt);
+	case OVSNL_OP_PUSH_NSH:
+		return twin_header_push_nsh(pkt, (const void *)op);
+	case OVSNL_OP_POP_NSH:
+		return twin_header_pop_nsh(pkt);
+	case OVSNL_OP_CT:
+		return -EOPNOTSUPP;
+	default:
+		return twin_set_field(pkt, op);
+	}
 }
 
 /* Inner lists and recirculation */
@@ -182,14 +178,14 @@ static void defer(struct run *r, const struct twin_packet *pkt,
 		  struct rte_mbuf *m, const struct ovsnl_op *list, uint32_t len)
 {
 	struct twin_ctx_private *priv = r->ctx->priv;
-	struct deferred *d;
+	struct twin_deferred *d;
 
-	if (priv->n_deferred == DEFER_MAX) {
+	if (priv->n_deferred == TWIN_DEFER_MAX) {
 		drop(r->ctx, m, TWIN_DROP_DEFERRED);
 		return;
 	}
 	d = &priv->deferred[priv->n_deferred++];
-	d->pkt = *pkt;
+	twin_packet_copy(&d->pkt, pkt);
 	d->pkt.m = m;
 	d->dp = r->dp;
 	d->in = r->in;
@@ -221,7 +217,7 @@ static int do_recirc(struct run *r, struct twin_packet *pkt,
 		return 0;
 	own.key.recirc_id = recirc->recirc_id;
 	if (likely(r->ctx->priv->level <= DEFER_LEVEL))
-		process(r->ctx, r->dp, r->in, &own);
+		twin_input_again(r->ctx, r->dp, r->in, &own);
 	else
 		defer(r, &own, own.m, NULL, 0);
 	return 0;
@@ -241,7 +237,7 @@ static int run_isolated(struct run *r, const struct twin_packet *pkt,
 		defer(r, pkt, m, list, len);
 		return 0;
 	}
-	own = *pkt;
+	twin_packet_copy(&own, pkt);
 	own.m = m;
 	r->ctx->priv->level++;
 	r->inner++;
@@ -251,21 +247,29 @@ static int run_isolated(struct run *r, const struct twin_packet *pkt,
 	return err;
 }
 
-/* With @last the packet is consumed. */
+/* Run an inner list. With @last the packet is consumed. */
 static int do_nested(struct run *r, struct twin_packet *pkt,
-		     const struct ovsnl_op *op, bool last)
+		     const struct ovsnl_op *op, const struct ovsnl_op *list,
+		     uint32_t len, bool last)
 {
-	const struct ovsnl_op *list;
 	uint32_t cutlen = pkt->cutlen;
-	uint32_t len;
 	int err;
 
-	list = ovsnl_op_nested(op, &len);
 	if (!(op->flags & OVSNL_OP_IN_PLACE) && !last)
 		return run_isolated(r, pkt, list, len);
 	err = run_list(r, pkt, list, len, last);
 	pkt->cutlen = cutlen;
 	return err;
+}
+
+static int do_clone(struct run *r, struct twin_packet *pkt,
+		    const struct ovsnl_op *op, bool last)
+{
+	const struct ovsnl_op *list;
+	uint32_t len;
+
+	list = ovsnl_op_nested(op, &len);
+	return do_nested(r, pkt, op, list, len, last);
 }
 
 /* xorshift64*: fast, and good enough to draw samples. */
@@ -280,11 +284,96 @@ static uint32_t draw(struct twin_ctx_private *priv)
 	return (x * 0x2545f4914f6cdd1dull) >> 32;
 }
 
-static bool is_drawn(struct run *r, const struct ovsnl_op *op)
+static int do_sample(struct run *r, struct twin_packet *pkt,
+		     const struct ovsnl_op *op, bool last, enum after *after)
 {
 	uint32_t p = ((const struct ovsnl_op_sample *)op)->probability;
+	uint32_t outer = pkt->probability;
+	int err;
 
-	return p == UINT32_MAX || (p && draw(r->ctx->priv) <= p);
+	if (p != UINT32_MAX && (!p || draw(r->ctx->priv) > p))
+		return 0;
+	if (last)
+		*after = AFTER_GONE;
+	pkt->probability = p;
+	err = do_clone(r, pkt, op, last);
+	pkt->probability = outer;
+	return err;
+}
+
+/* The bytes that count: of a packet put together from fragments, those of the
+ * largest one; of one that is yet to be segmented, those of a segment, if they
+ * fit. As everywhere, the outer tag does not count.
+ */
+static bool is_longer(const struct twin_packet *pkt, uint32_t max)
+{
+	uint32_t tag = pkt->tagged ? RTE_VLAN_HLEN : 0;
+	const struct rte_mbuf *m = pkt->m;
+	uint32_t len = m->pkt_len - tag, segment;
+
+	if (pkt->mru)
+		len = pkt->mru + pkt->layout.l3_ofs - tag;
+	if (likely(len <= max))
+		return false;
+	if (!twin_offload_is_gso(m))
+		return true;
+	segment = m->l2_len + m->l3_len + m->tso_segsz - tag;
+	if (!twin_offload_is_ufo(m))
+		segment += m->l4_len;
+	return segment > max;
+}
+
+static int do_check_pkt_len(struct run *r, struct twin_packet *pkt,
+			    const struct ovsnl_op *op, bool last)
+{
+	const struct ovsnl_op_check_pkt_len *check = (const void *)op;
+	const struct ovsnl_op *list;
+	uint32_t len;
+
+	list = ovsnl_op_check_nested(check, is_longer(pkt, check->max_len),
+				     &len);
+	return do_nested(r, pkt, op, list, len, last);
+}
+
+/* A packet whose time is up goes through the inner list instead of the rest of
+ * this one.
+ */
+static int do_dec_ttl(struct run *r, struct twin_packet *pkt,
+		      const struct ovsnl_op *op, bool consume,
+		      enum after *after)
+{
+	const struct ovsnl_op *list;
+	uint32_t len;
+	int err;
+
+	err = twin_set_field_dec_ttl(pkt);
+	if (likely(err != -EHOSTUNREACH))
+		return err;
+	*after = consume ? AFTER_GONE : AFTER_END;
+	list = ovsnl_op_nested(op, &len);
+	if (len)
+		return run_list(r, pkt, list, len, consume);
+	if (consume)
+		drop(r->ctx, pkt->m, TWIN_DROP_TTL);
+	return 0;
+}
+
+static void do_drop(struct run *r, const struct ovsnl_op *op)
+{
+	bool error = ((const struct ovsnl_op_drop *)op)->error;
+
+	r->ctx->drops[error ? TWIN_DROP_EXPLICIT_ERROR : TWIN_DROP_EXPLICIT]++;
+}
+
+static bool do_meter(struct run *r, struct twin_packet *pkt,
+		     const struct ovsnl_op *op)
+{
+	uint32_t id = ((const struct ovsnl_op_meter *)op)->meter_id;
+
+	if (likely(!twin_meter_execute(r->ctx, r->dp, pkt, id)))
+		return false;
+	r->ctx->drops[TWIN_DROP_METER]++;
+	return true;
 }
 
 /* Programs */
@@ -297,40 +386,75 @@ static void finish(struct run *r, struct twin_packet *pkt)
 	rte_pktmbuf_free(pkt->m);
 }
 
-/* One operation. @done: it consumed the packet, as the last one. */
-static int run_op(struct run *r, struct twin_packet *pkt,
-		  const struct ovsnl_op *op, bool last, bool *done)
+/* Operations that may end their list, but for the commonest. */
+static int do_branch(struct run *r, struct twin_packet *pkt,
+		     const struct ovsnl_op *op, bool consume, enum after *after)
 {
+	bool last = consume && (op->flags & OVSNL_OP_LAST);
+
+	switch (op->code) {
+	case OVSNL_OP_SAMPLE:
+		return do_sample(r, pkt, op, last, after);
+	case OVSNL_OP_DEC_TTL:
+		return do_dec_ttl(r, pkt, op, consume, after);
+	case OVSNL_OP_METER:
+		if (do_meter(r, pkt, op))
+			*after = AFTER_END;
+		return 0;
+	case OVSNL_OP_DROP:
+		do_drop(r, op);
+		*after = AFTER_END;
+		return 0;
+	default:
+		break;
+	}
+	if (last)
+		*after = AFTER_GONE;
+	switch (op->code) {
+	case OVSNL_OP_RECIRC:
+		return do_recirc(r, pkt, op, last);
+	case OVSNL_OP_CLONE:
+		return do_clone(r, pkt, op, last);
+	default:
+		return do_check_pkt_len(r, pkt, op, last);
+	}
+}
+
+static int run_op(struct run *r, struct twin_packet *pkt,
+		  const struct ovsnl_op *op, bool consume, enum after *after)
+{
+	bool last = consume && (op->flags & OVSNL_OP_LAST);
+
 	switch (op->code) {
 	case OVSNL_OP_OUTPUT:
 		do_output(r, pkt, op, last);
-		*done = last;
-		return 0;
+		break;
 	case OVSNL_OP_USERSPACE:
 		do_userspace(r, pkt, op, last);
-		*done = last;
-		return 0;
+		break;
 	case OVSNL_OP_TRUNC:
 		pkt->cutlen = ((const struct ovsnl_op_trunc *)op)->max_len;
 		return 0;
-	case OVSNL_OP_PUSH_VLAN:
-		return do_push_vlan(pkt, op);
-	case OVSNL_OP_POP_VLAN:
-		return twin_packet_pop_vlan(pkt);
 	case OVSNL_OP_RECIRC:
-		*done = last;
-		return do_recirc(r, pkt, op, last);
 	case OVSNL_OP_SAMPLE:
-		if (!is_drawn(r, op))
-			return 0;
-		*done = last;
-		return do_nested(r, pkt, op, last);
 	case OVSNL_OP_CLONE:
-		*done = last;
-		return do_nested(r, pkt, op, last);
+	case OVSNL_OP_CHECK_PKT_LEN:
+	case OVSNL_OP_DEC_TTL:
+	case OVSNL_OP_METER:
+	case OVSNL_OP_DROP:
+		return do_branch(r, pkt, op, consume, after);
 	default:
-		return twin_set_field(pkt, op);
+		return do_change(pkt, op);
 	}
+	if (last)
+		*after = AFTER_GONE;
+	return 0;
+}
+
+static enum twin_drop why(int err)
+{
+	return err == -EOPNOTSUPP ? TWIN_DROP_CONNTRACK
+				  : TWIN_DROP_ACTION_ERROR;
 }
 
 /* @consume: the packet is gone afterwards, else it is still the caller's.
@@ -339,19 +463,23 @@ static int run_op(struct run *r, struct twin_packet *pkt,
 static int run_list(struct run *r, struct twin_packet *pkt,
 		    const struct ovsnl_op *list, uint32_t len, bool consume)
 {
+	enum after after = AFTER_NEXT;
 	const struct ovsnl_op *op;
-	bool done = false;
 	int err;
 
 	ovsnl_op_for_each(op, list, len) {
-		err = run_op(r, pkt, op, consume && (op->flags & OVSNL_OP_LAST),
-			     &done);
-		if (done)
+		err = run_op(r, pkt, op, consume, &after);
+		if (after == AFTER_GONE)
 			return err;
 		if (unlikely(err)) {
 			if (consume)
-				drop(r->ctx, pkt->m, TWIN_DROP_ACTION_ERROR);
+				drop(r->ctx, pkt->m, why(err));
 			return err;
+		}
+		if (after == AFTER_END) {
+			if (consume)
+				rte_pktmbuf_free(pkt->m);
+			return 0;
 		}
 	}
 	if (consume)
@@ -364,7 +492,8 @@ static void run_deferred(struct twin_ctx *ctx)
 	struct twin_ctx_private *priv = ctx->priv;
 
 	while (priv->next_deferred < priv->n_deferred) {
-		struct deferred *d = &priv->deferred[priv->next_deferred++];
+		struct twin_deferred *d =
+			&priv->deferred[priv->next_deferred++];
 		struct run r = {
 			.ctx = ctx,
 			.dp = d->dp,
@@ -376,21 +505,22 @@ static void run_deferred(struct twin_ctx *ctx)
 		if (d->list)
 			run_list(&r, &d->pkt, d->list, d->list_len, true);
 		else
-			process(ctx, d->dp, d->in, &d->pkt);
+			twin_input_again(ctx, d->dp, d->in, &d->pkt);
 	}
 	priv->n_deferred = 0;
 	priv->next_deferred = 0;
 }
 
-static int execute(struct twin_ctx *ctx, struct datapath *dp, struct vport *in,
-		   struct twin_packet *pkt, const struct ovsnl_actions *acts)
+int twin_actions_run(struct twin_ctx *ctx, struct datapath *dp,
+		     struct vport *in, struct twin_packet *pkt,
+		     const struct ovsnl_actions *acts)
 {
 	struct run r = { .ctx = ctx, .dp = dp, .in = in, .acts = acts };
 	struct twin_ctx_private *priv = ctx->priv;
 	int err = -ENETDOWN;
 
 	priv->level++;
-	if (likely(priv->level <= RECURSION_LIMIT))
+	if (likely(priv->level <= TWIN_RECURSION_LIMIT))
 		err = run_list(&r, pkt, ovsnl_actions_prog(acts),
 			       acts->prog_len, true);
 	else
@@ -399,176 +529,6 @@ static int execute(struct twin_ctx *ctx, struct datapath *dp, struct vport *in,
 		run_deferred(ctx);
 	priv->level--;
 	return err;
-}
-
-/* Look-up */
-
-static void miss(struct twin_ctx *ctx, struct datapath *dp, struct vport *in,
-		 struct twin_packet *pkt)
-{
-	const struct twin_upcall_info info = {
-		.cmd = OVS_PACKET_CMD_MISS,
-		.userdata_len = -1,
-	};
-
-	dp->stats[ctx->id].n_missed++;
-	pkt->cutlen = UINT32_MAX;
-	twin_packet_hash(pkt);
-	twin_upcall_send(ctx, dp, in, pkt, &info, true);
-}
-
-/* A program that is one output and nothing else. */
-static inline bool is_plain_output(const struct ovsnl_actions *acts,
-				   uint32_t *port)
-{
-	const struct ovsnl_op *op = ovsnl_actions_prog(acts);
-
-	if (acts->prog_len != sizeof(struct ovsnl_op_output) ||
-	    op->code != OVSNL_OP_OUTPUT)
-		return false;
-	*port = ((const struct ovsnl_op_output *)op)->port;
-	return true;
-}
-
-static inline const struct ovsnl_actions *flow_acts(const struct sw_flow *flow)
-{
-	return __atomic_load_n(&flow->acts, __ATOMIC_ACQUIRE);
-}
-
-/* @n packets of a burst that hit the same flow. */
-static inline void hit_run(struct twin_ctx *ctx, struct datapath *dp,
-			   struct vport *in, struct twin_packet *pkts,
-			   unsigned int n, struct sw_flow *flow)
-{
-	const struct ovsnl_actions *acts = flow_acts(flow);
-	__be16 tcp_flags = 0;
-	uint64_t bytes = 0;
-	unsigned int i;
-	uint32_t port;
-
-	for (i = 0; i < n; i++) {
-		bytes += pkts[i].m->pkt_len;
-		tcp_flags |= pkts[i].key.tcp_flags;
-	}
-	twin_flow_hit_n(flow, ctx->id, n, bytes, ctx->now_ms, ntohs(tcp_flags));
-	if (likely(is_plain_output(acts, &port))) {
-		twin_output_send_run(ctx, &ctx->priv->out, dp, port, pkts, n);
-		return;
-	}
-	for (i = 0; i < n; i++)
-		execute(ctx, dp, in, &pkts[i], acts);
-}
-
-/* Look up one packet with a complete key, as after recirculation. */
-static void process(struct twin_ctx *ctx, struct datapath *dp, struct vport *in,
-		    struct twin_packet *pkt)
-{
-	struct twin_dp_stats *stats = &dp->stats[ctx->id];
-	const struct ovsnl_key *key = &pkt->key;
-	struct sw_flow *flow;
-
-	twin_flow_table_lookup(dp->table, ctx, &key, 1, &flow,
-			       &stats->n_mask_hit, &stats->n_cache_hit);
-	if (unlikely(!flow)) {
-		miss(ctx, dp, in, pkt);
-		return;
-	}
-	stats->n_hit++;
-	pkt->no_hash = false;
-	twin_flow_hit(flow, ctx->id, pkt->m->pkt_len, ctx->now_ms,
-		      ntohs(key->tcp_flags));
-	execute(ctx, dp, in, pkt, flow_acts(flow));
-}
-
-/* Bursts */
-
-/* A packet fresh from a port that the fast parser leaves to the general one.
- * False: it was dropped.
- */
-static bool parse_general(struct twin_ctx *ctx, const struct vport *in,
-			  struct twin_packet *pkt)
-{
-	struct ovsnl_key *key = &pkt->key;
-	int err;
-
-	key->recirc_id = 0;
-	key->in_port = in->port_no;
-	/* From mac_proto on line 0 is metadata. */
-	memset(&key->mac_proto, 0,
-	       OVSNL_KEY_LINE - offsetof(struct ovsnl_key, mac_proto));
-	key->mac_proto = OVSNL_MAC_ETHERNET;
-	ovsnl_key_clear_state(key);
-	err = twin_packet_parse(pkt);
-	if (likely(!err))
-		return true;
-	drop(ctx, pkt->m,
-	     err == -ENOMEM ? TWIN_DROP_NO_MEMORY : TWIN_DROP_MALFORMED);
-	return false;
-}
-
-static inline bool parse_fresh(struct twin_ctx *ctx, const struct vport *in,
-			       struct twin_packet *pkt, struct rte_mbuf *m)
-{
-	pkt->m = m;
-	pkt->cutlen = UINT32_MAX;
-	pkt->mru = 0;
-	pkt->no_hash = false;
-	pkt->hash = 0;
-	return likely(twin_packet_parse_fast(pkt, in->port_no)) ||
-	       parse_general(ctx, in, pkt);
-}
-
-static unsigned int parse_burst(struct twin_ctx *ctx, const struct vport *in,
-				struct rte_mbuf **pkts, unsigned int n)
-{
-	struct twin_port_ctx_stats *stats = &in->port->stats[ctx->id];
-	struct twin_packet *burst = ctx->priv->burst;
-	unsigned int i, ok = 0;
-	uint64_t bytes = 0;
-
-	for (i = 0; i < PREFETCH_AHEAD && i < n; i++)
-		rte_prefetch0(rte_pktmbuf_mtod(pkts[i], void *));
-	for (i = 0; i < n; i++) {
-		if (i + PREFETCH_AHEAD < n)
-			rte_prefetch0(rte_pktmbuf_mtod(pkts[i + PREFETCH_AHEAD],
-						       void *));
-		bytes += pkts[i]->pkt_len;
-		ok += parse_fresh(ctx, in, &burst[ok], pkts[i]);
-	}
-	stats->rx_packets += n;
-	stats->rx_bytes += bytes;
-	return ok;
-}
-
-void twin_actions_input(struct twin_ctx *ctx, struct vport *in,
-			struct rte_mbuf **pkts, unsigned int n)
-{
-	struct twin_packet *burst = ctx->priv->burst;
-	struct datapath *dp = in->dp;
-	struct twin_dp_stats *stats = &dp->stats[ctx->id];
-	const struct ovsnl_key *keys[TWIN_BURST];
-	struct sw_flow *flows[TWIN_BURST];
-	unsigned int i, end, hits = 0;
-
-	n = parse_burst(ctx, in, pkts, n);
-	if (unlikely(!n))
-		return;
-	for (i = 0; i < n; i++)
-		keys[i] = &burst[i].key;
-	twin_flow_table_lookup(dp->table, ctx, keys, n, flows,
-			       &stats->n_mask_hit, &stats->n_cache_hit);
-	for (i = 0; i < n; i = end) {
-		end = i + 1;
-		if (unlikely(!flows[i])) {
-			miss(ctx, dp, in, &burst[i]);
-			continue;
-		}
-		while (end < n && flows[end] == flows[i])
-			end++;
-		hit_run(ctx, dp, in, &burst[i], end - i, flows[i]);
-		hits += end - i;
-	}
-	stats->n_hit += hits;
 }
 
 int twin_actions_execute(struct twin_ctx *ctx, struct datapath *dp,
@@ -587,8 +547,9 @@ int twin_actions_execute(struct twin_ctx *ctx, struct datapath *dp,
 	if (!ctx->is_worker)
 		twin_ctx_tick(ctx);
 	pkt->tagged = pkt->key.vlan_tci != 0;
-	pkt->no_hash = !pkt->hash;
-	err = execute(ctx, dp, in, pkt, acts);
+	/* What the client gave is reported as it is, be it nothing. */
+	pkt->no_hash = true;
+	err = twin_actions_run(ctx, dp, in, pkt, acts);
 	if (!ctx->is_worker)
 		twin_actions_flush(ctx);
 	return err;

@@ -14,15 +14,6 @@ int twin_actions_ctx_init(struct twin_ctx *ctx);
 void twin_actions_ctx_fini(struct twin_ctx *ctx);
 
 /**
- * twin_actions_input() - a burst of packets fresh from a port.
- * Parses, looks up, counts, runs actions, sends upcalls for misses, and owns
- * every mbuf from here on. Output is gathered per port and leaves with
- * twin_actions_flush().
- */
-void twin_actions_input(struct twin_ctx *ctx, struct vport *in,
-			struct rte_mbuf **pkts, unsigned int n);
-
-/**
  * twin_actions_execute() - run a list on one packet; takes over pkt->m in
  * every case.
  * Return: 0 or the first action's negative errno, as the kernel's.

@@ -307,7 +307,6 @@ static int execute(struct datapath *dp, const struct ovsnl_execute *exec)
 {
 	struct twin_ctx *ctx = twin_ctx_control();
 	struct twin_packet pkt = {
-		.key = *exec->key,
 		.layout = exec->layout,
 		.cutlen = UINT32_MAX,
 		.mru = exec->mru,
@@ -315,6 +314,7 @@ static int execute(struct datapath *dp, const struct ovsnl_execute *exec)
 	};
 	int err = -ENOMEM;
 
+	ovsnl_key_copy(&pkt.key, exec->key);
 	pkt.m = to_mbuf(ctx->pool, exec->packet, exec->len);
 	if (pkt.m)
 		err = twin_actions_execute(ctx, dp, &pkt, exec->acts);

@@ -19,6 +19,14 @@
 	X(RECURSION, "recursion-limit")                                        \
 	X(DEFERRED, "deferred-limit")                                          \
 	X(ACTION_ERROR, "action-error") /* a set or push did not apply */      \
+	X(OUTPUT_L3,                                                           \
+	  "output-no-ethernet") /* no header, and the port needs one */        \
+	X(METER, "meter") /* beyond a meter's rate */                          \
+	X(EXPLICIT, "explicit-drop") /* action drop(0) */                      \
+	X(EXPLICIT_ERROR, "explicit-drop-error") /* and with another reason */ \
+	X(TTL, "ttl-expired") /* dec_ttl without a list for it */              \
+	X(CONNTRACK, "conntrack") /* action ct: not there yet */               \
+	X(PSAMPLE, "psample-lost") /* samples, not packets */                  \
 	X(NO_MEMORY, "no-memory") /* no mbuf for a clone */                    \
 	X(SEGMENT, "segmentation") /* GSO packet could not be split */
 

@@ -40,8 +40,7 @@
 #define CSUM_OFS_UDP offsetof(struct rte_udp_hdr, dgram_cksum)
 #define CSUM_OFS_SCTP 8 /* RFC 9260, 3.1 */
 
-/* l2_len and l3_len are fields of 7 and 9 bits. */
-#define MAX_L2_LEN 127
+/* l3_len is a field of 9 bits. */
 #define MAX_L3_LEN 511
 
 /* Headers */
@@ -82,7 +81,7 @@ static bool find_l3(const struct rte_mbuf *m, struct stack *s)
 		s->type = load16(p + ofs - 2);
 	}
 	s->l2_len = ofs;
-	return ofs <= MAX_L2_LEN;
+	return ofs <= TWIN_OFFLOAD_L2_MAX;
 }
 
 /* False: no IP header, or it is cut. */

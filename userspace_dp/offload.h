@@ -26,6 +26,9 @@
  * shares first segments between packets (see twin_packet_clone()).
  */
 
+/* What m->l2_len can say: it has 7 bits. */
+#define TWIN_OFFLOAD_L2_MAX 127
+
 /** twin_offload_from_vnet() - set the mbuf's state from a header received
  * with the packet. Headers are in the first segment. Checksums of other kinds
  * than TCP and UDP (SCTP's CRC32c, inner ones of tunnels) are completed at

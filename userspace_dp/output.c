@@ -25,6 +25,12 @@
 
 /* Fragments of one packet: 64 KB in pieces of 576 bytes. */
 #define MAX_FRAGMENTS 128
+/* Segments of one packet: 64 KB in pieces of 64 bytes. */
+#define MAX_SEGMENTS 1024
+/* Longest headers in front of a packet that is fragmented: Ethernet's with two
+ * tags, one of which does not count in the kernel, and three labels.
+ */
+#define MAX_L2_LEN (RTE_ETHER_HDR_LEN + 2 * RTE_VLAN_HLEN + 3 * 4)
 
 static void drop(struct twin_ctx *ctx, struct rte_mbuf *m,
 		 enum twin_drop reason)
@@ -97,6 +103,28 @@ static inline void send_one(struct twin_ctx *ctx, struct twin_output *out,
 	gather(ctx, out, port, m);
 }
 
+static void send_pieces(struct twin_ctx *ctx, struct twin_output *out,
+			struct twin_port *port, struct rte_mbuf **pieces, int n,
+			bool tagged)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		send_one(ctx, out, port, pieces[i], tagged);
+}
+
+/* Where the IP header of a packet with that in its key is: behind labels that
+ * were pushed since.
+ */
+static uint32_t ip_ofs(const struct twin_packet *pkt)
+{
+	__be16 type = twin_packet_protocol(pkt);
+
+	return type == htons(ETH_P_MPLS_UC) || type == htons(ETH_P_MPLS_MC)
+		       ? pkt->layout.inner_ofs
+		       : pkt->layout.l3_ofs;
+}
+
 /* The packet was put together from fragments of at most mru bytes: take it
  * apart again when that still holds at this port.
  */
@@ -105,7 +133,8 @@ static void send_fragments(struct twin_ctx *ctx, struct twin_output *out,
 			   const struct twin_packet *pkt)
 {
 	struct rte_mbuf *pieces[MAX_FRAGMENTS];
-	int i, n = -EINVAL;
+	uint32_t ofs = ip_ofs(pkt);
+	int n = -EINVAL;
 
 	if (pkt->mru > port->mtu) {
 		drop(ctx, m, TWIN_DROP_OVER_MTU);
@@ -113,15 +142,30 @@ static void send_fragments(struct twin_ctx *ctx, struct twin_output *out,
 	}
 	if ((pkt->key.eth_type == htons(ETH_P_IP) ||
 	     pkt->key.eth_type == htons(ETH_P_IPV6)) &&
-	    !twin_offload_finish_csum(m))
-		n = twin_offload_fragment(m, pkt->layout.l3_ofs, pkt->mru,
-					  ctx->pool, pieces, MAX_FRAGMENTS);
-	if (n < 0) {
+	    ofs <= MAX_L2_LEN && !twin_offload_finish_csum(m))
+		n = twin_offload_fragment(m, ofs, pkt->mru, ctx->pool, pieces,
+					  MAX_FRAGMENTS);
+	if (n < 0)
 		drop(ctx, m, TWIN_DROP_SEGMENT);
-		return;
-	}
-	for (i = 0; i < n; i++)
-		send_one(ctx, out, port, pieces[i], pkt->tagged);
+	else
+		send_pieces(ctx, out, port, pieces, n, pkt->tagged);
+}
+
+/* Headers were pushed in front that nobody behind the port may know how to
+ * repeat for each segment.
+ */
+static void send_segments(struct twin_ctx *ctx, struct twin_output *out,
+			  struct twin_port *port, struct rte_mbuf *m,
+			  const struct twin_packet *pkt)
+{
+	struct rte_mbuf *pieces[MAX_SEGMENTS];
+	int n;
+
+	n = twin_offload_segment(m, ctx->pool, pieces, MAX_SEGMENTS);
+	if (n < 0)
+		drop(ctx, m, TWIN_DROP_SEGMENT);
+	else
+		send_pieces(ctx, out, port, pieces, n, pkt->tagged);
 }
 
 /* The rarer things that can be asked of an output. True: the packet is dealt
@@ -140,12 +184,15 @@ static bool send_special(struct twin_ctx *ctx, struct twin_output *out,
 	if (pkt->cutlen < m->pkt_len - tag)
 		twin_offload_truncate(m, RTE_MAX(pkt->cutlen, min) + tag);
 	if (pkt->key.mac_proto != OVSNL_MAC_ETHERNET) {
-		drop(ctx, m, TWIN_DROP_ACTION_ERROR);
+		drop(ctx, m, TWIN_DROP_OUTPUT_L3);
 		return true;
 	}
-	if (!pkt->mru || m->pkt_len - tag <= pkt->mru + min)
+	if (pkt->mru && m->pkt_len - tag > pkt->mru + min)
+		send_fragments(ctx, out, port, m, pkt);
+	else if (pkt->encapsulated && twin_offload_is_gso(m))
+		send_segments(ctx, out, port, m, pkt);
+	else
 		return false;
-	send_fragments(ctx, out, port, m, pkt);
 	return true;
 }
 
@@ -179,6 +226,7 @@ void twin_output_send(struct twin_ctx *ctx, struct twin_output *out,
 		return;
 	}
 	if (unlikely(pkt->cutlen != UINT32_MAX || pkt->mru ||
+		     pkt->encapsulated ||
 		     pkt->key.mac_proto != OVSNL_MAC_ETHERNET) &&
 	    send_special(ctx, out, port, m, pkt))
 		return;

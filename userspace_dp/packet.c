@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * Packets: parse, clone, push and pop tags.
+ * Packets: parse, clone, make room, push and pop tags.
  *
  * Overview
  *	A packet's first segment is private to it, so headers may be rewritten
@@ -27,6 +27,7 @@
 #include "pool.h"
 
 #define ADDRS_LEN (2 * RTE_ETHER_ADDR_LEN)
+#define TAGGED_LEN (RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN)
 
 /* Parsing */
 
@@ -71,16 +72,21 @@ static int flatten(struct twin_packet *pkt)
 	return 0;
 }
 
-/* Bring the first @len bytes of the packet into its first segment. */
-static int pull(struct twin_packet *pkt, uint32_t len)
+int twin_packet_pull(struct twin_packet *pkt, uint32_t len)
 {
 	struct rte_mbuf *m = pkt->m;
-	uint32_t more = len - m->data_len;
-	char *end = rte_pktmbuf_mtod_offset(m, char *, m->data_len);
+	uint32_t more;
 	const char *src;
+	char *end;
 
+	if (likely(len <= m->data_len))
+		return 0;
+	if (len > m->pkt_len)
+		return -ENOMEM;
+	more = len - m->data_len;
 	if (more > rte_pktmbuf_tailroom(m))
 		return flatten(pkt);
+	end = rte_pktmbuf_mtod_offset(m, char *, m->data_len);
 	src = rte_pktmbuf_read(m, m->data_len, more, end);
 	if (src != end)
 		memcpy(end, src, more);
@@ -94,6 +100,8 @@ int twin_packet_parse(struct twin_packet *pkt)
 	struct ovsnl_window win = { 0 };
 	int ret;
 
+	if (unlikely(pkt->key_stale && pkt->key.mac_proto == OVSNL_MAC_NONE))
+		pkt->key.eth_type = pkt->protocol;
 	for (;;) {
 		win.data = rte_pktmbuf_mtod(pkt->m, const __u8 *);
 		win.len = pkt->m->data_len;
@@ -101,7 +109,7 @@ int twin_packet_parse(struct twin_packet *pkt)
 		ret = ovsnl_packet_parse(&win, &pkt->key, &pkt->layout);
 		if (likely(ret <= 0))
 			break;
-		ret = pull(pkt, ret);
+		ret = twin_packet_pull(pkt, ret);
 		if (ret)
 			return ret;
 	}
@@ -150,15 +158,14 @@ struct rte_mbuf *twin_packet_clone(const struct rte_mbuf *m,
 
 /* Hash */
 
-void twin_packet_hash(struct twin_packet *pkt)
+#define HASH_SOFTWARE (1ull << 32)
+#define HASH_OVER_PORTS (1ull << 33)
+
+uint32_t twin_packet_flow_hash(const struct twin_packet *pkt)
 {
-	const uint64_t software = 1ull << 32, over_ports = 1ull << 33;
 	const struct ovsnl_key *key = &pkt->key;
 	uint32_t hash = key->ip_proto;
 
-	if (pkt->hash)
-		return;
-	/* Both directions alike, as the kernel's. */
 	if (key->eth_type == htons(ETH_P_IPV6)) {
 		hash = rte_hash_crc(key->ipv6_src, 16, hash) ^
 		       rte_hash_crc(key->ipv6_dst, 16, hash);
@@ -167,59 +174,110 @@ void twin_packet_hash(struct twin_packet *pkt)
 	}
 	hash = rte_hash_crc_4byte((uint32_t)key->tp_src ^ key->tp_dst, hash);
 	hash = rte_hash_crc_4byte((uint32_t)key->tp_src + key->tp_dst, hash);
-	pkt->hash = (hash ? hash : 1) | software;
-	if (pkt->layout.l4_ok && key->ip_frag == OVS_FRAG_TYPE_NONE)
-		pkt->hash |= over_ports;
+	return hash ? hash : 1;
+}
+
+void twin_packet_hash(struct twin_packet *pkt)
+{
+	if (pkt->hash & (HASH_SOFTWARE | HASH_OVER_PORTS))
+		return;
+	pkt->hash = twin_packet_flow_hash(pkt) | HASH_SOFTWARE;
+	if (pkt->layout.l4_ok && pkt->key.ip_frag == OVS_FRAG_TYPE_NONE)
+		pkt->hash |= HASH_OVER_PORTS;
+}
+
+/* Room */
+
+static int shifted(int ofs, int by)
+{
+	if (ofs == OVSNL_NO_OFS)
+		return ofs;
+	ofs += by;
+	return ofs < 0 || ofs > OVSNL_NO_OFS ? OVSNL_NO_OFS : ofs;
+}
+
+int twin_packet_shift(struct twin_packet *pkt, int by)
+{
+	struct ovsnl_layout *layout = &pkt->layout;
+	struct rte_mbuf *m = pkt->m;
+
+	if (twin_offload_is_partial(m)) {
+		if ((int)m->l2_len + by < 0 ||
+		    m->l2_len + by > TWIN_OFFLOAD_L2_MAX)
+			return -EINVAL;
+		m->l2_len += by;
+	}
+	layout->l4_ofs = shifted(layout->l4_ofs, by);
+	layout->inner_ofs = shifted(layout->inner_ofs, by);
+	return 0;
+}
+
+char *twin_packet_prepend(struct twin_packet *pkt, uint32_t len)
+{
+	char *p = rte_pktmbuf_prepend(pkt->m, len);
+	struct rte_mbuf *m;
+
+	if (likely(p != NULL))
+		return p;
+	/* A fresh mbuf, where the headroom is used up. */
+	m = twin_packet_clone(pkt->m, twin_pool());
+	if (!m)
+		return NULL;
+	rte_pktmbuf_free(pkt->m);
+	pkt->m = m;
+	return rte_pktmbuf_prepend(m, len);
 }
 
 /* Tags */
 
-static bool is_tpid(__be16 type)
+/* What follows the tag in the frame: a type, or one of the kernel's own where
+ * there is a length (802.3, 802.2).
+ */
+static __be16 type_behind_tag(const struct rte_mbuf *m)
 {
-	return type == htons(ETH_P_8021Q) || type == htons(ETH_P_8021AD);
+	const char *p = rte_pktmbuf_mtod(m, const char *);
+	uint16_t next = 0;
+	__be16 type;
+
+	memcpy(&type, p + ADDRS_LEN + RTE_VLAN_HLEN, sizeof(type));
+	if (ntohs(type) >= ETH_P_802_3_MIN)
+		return type;
+	if (m->data_len >= TAGGED_LEN + sizeof(next))
+		memcpy(&next, p + TAGGED_LEN, sizeof(next));
+	return htons(next == UINT16_MAX ? ETH_P_802_3 : ETH_P_802_2);
 }
 
-static void shift_layout(struct twin_packet *pkt, int by)
+/* Put a tag behind the addresses; what was there is the protocol. */
+static int insert_tag(struct twin_packet *pkt, __be16 tpid, __be16 tci)
 {
-	if (pkt->layout.l3_ofs != OVSNL_NO_OFS)
-		pkt->layout.l3_ofs += by;
-	if (pkt->layout.l4_ofs != OVSNL_NO_OFS)
-		pkt->layout.l4_ofs += by;
-	if (twin_offload_is_partial(pkt->m))
-		pkt->m->l2_len += by;
-}
+	__be16 wire_tci = tci & htons(~OVSNL_VLAN_PRESENT & 0xffff);
+	char *p;
 
-/* Headroom of a fresh mbuf, where the packet's is used up. */
-static int renew_headroom(struct twin_packet *pkt)
-{
-	struct rte_mbuf *m = twin_packet_clone(pkt->m, twin_pool());
-
-	if (!m)
+	if (twin_packet_shift(pkt, RTE_VLAN_HLEN))
+		return -EINVAL;
+	p = twin_packet_prepend(pkt, RTE_VLAN_HLEN);
+	if (unlikely(!p))
 		return -ENOMEM;
-	rte_pktmbuf_free(pkt->m);
-	pkt->m = m;
+	memmove(p, p + RTE_VLAN_HLEN, ADDRS_LEN);
+	memcpy(p + ADDRS_LEN, &tpid, sizeof(tpid));
+	memcpy(p + ADDRS_LEN + sizeof(tpid), &wire_tci, sizeof(wire_tci));
+	pkt->layout.l3_ofs += RTE_VLAN_HLEN;
 	return 0;
 }
 
 int twin_packet_push_vlan(struct twin_packet *pkt, __be16 tpid, __be16 tci)
 {
-	__be16 wire_tci = tci & htons(~OVSNL_VLAN_PRESENT & 0xffff);
-	char *p;
+	const char *p = rte_pktmbuf_mtod(pkt->m, const char *);
+	__be16 outer;
+	int err;
 
-	p = rte_pktmbuf_prepend(pkt->m, RTE_VLAN_HLEN);
-	if (unlikely(!p)) {
-		if (renew_headroom(pkt))
-			return -ENOMEM;
-		p = rte_pktmbuf_prepend(pkt->m, RTE_VLAN_HLEN);
-		if (!p)
-			return -ENOMEM;
-	}
-	memmove(p, p + RTE_VLAN_HLEN, ADDRS_LEN);
-	memcpy(p + ADDRS_LEN, &tpid, sizeof(tpid));
-	memcpy(p + ADDRS_LEN + sizeof(tpid), &wire_tci, sizeof(wire_tci));
-	shift_layout(pkt, RTE_VLAN_HLEN);
+	memcpy(&outer, p + ADDRS_LEN, sizeof(outer));
+	err = insert_tag(pkt, tpid, tci);
+	if (err)
+		return err;
 	if (pkt->tagged) {
 		pkt->key_stale = true;
+		pkt->protocol = outer;
 	} else {
 		pkt->key.vlan_tpid = tpid;
 		pkt->key.vlan_tci = tci;
@@ -228,37 +286,90 @@ int twin_packet_push_vlan(struct twin_packet *pkt, __be16 tpid, __be16 tci)
 	return 0;
 }
 
-/* Does a TPID stand where a tag would be, without the tag? */
-static bool tag_is_cut(const struct twin_packet *pkt)
+/* Take out the tag; what is behind it is then the packet's protocol. */
+static int remove_tag(struct twin_packet *pkt)
 {
-	const char *p = rte_pktmbuf_mtod(pkt->m, const char *);
 	__be16 type;
+	char *p;
 
-	if (pkt->m->data_len < ADDRS_LEN + sizeof(type))
-		return false;
-	memcpy(&type, p + ADDRS_LEN, sizeof(type));
-	return is_tpid(type) &&
-	       pkt->m->pkt_len < RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN;
+	if (twin_packet_pull(pkt, TAGGED_LEN))
+		return -ENOMEM;
+	type = type_behind_tag(pkt->m);
+	if (twin_packet_shift(pkt, -RTE_VLAN_HLEN))
+		return -EINVAL;
+	p = rte_pktmbuf_mtod(pkt->m, char *);
+	memmove(p + RTE_VLAN_HLEN, p, ADDRS_LEN);
+	rte_pktmbuf_adj(pkt->m, RTE_VLAN_HLEN);
+	pkt->layout.l3_ofs =
+		RTE_MAX(pkt->layout.l3_ofs - RTE_VLAN_HLEN, RTE_ETHER_HDR_LEN);
+	pkt->protocol = type;
+	return 0;
+}
+
+/* The tag that came to light is the outer one from now on. */
+static int adopt_tag(struct twin_packet *pkt)
+{
+	if (twin_packet_pull(pkt, TAGGED_LEN))
+		return -ENOMEM;
+	pkt->layout.l3_ofs = RTE_MAX(pkt->layout.l3_ofs, TAGGED_LEN);
+	pkt->protocol = type_behind_tag(pkt->m);
+	pkt->key_stale = true;
+	pkt->tagged = true;
+	return 0;
 }
 
 int twin_packet_pop_vlan(struct twin_packet *pkt)
 {
-	__be16 next;
-	char *p;
+	__be16 next = twin_packet_protocol(pkt);
+	int err;
 
+	if (!pkt->tagged && !twin_packet_is_tpid(next))
+		return 0;
+	err = remove_tag(pkt);
+	if (err)
+		return err;
 	if (!pkt->tagged)
-		return tag_is_cut(pkt) ? -ENOMEM : 0;
-	p = rte_pktmbuf_mtod(pkt->m, char *);
-	memmove(p + RTE_VLAN_HLEN, p, ADDRS_LEN);
-	p = rte_pktmbuf_adj(pkt->m, RTE_VLAN_HLEN);
-	shift_layout(pkt, -RTE_VLAN_HLEN);
-	memcpy(&next, p + ADDRS_LEN, sizeof(next));
-	pkt->tagged = is_tpid(next);
-	if (pkt->tagged) {
-		pkt->key_stale = true;
-	} else {
+		next = pkt->protocol;
+	pkt->protocol = next;
+	pkt->tagged = false;
+	if (twin_packet_is_tpid(next))
+		err = adopt_tag(pkt);
+	if (!pkt->tagged) {
 		pkt->key.vlan_tpid = 0;
 		pkt->key.vlan_tci = 0;
 	}
-	return tag_is_cut(pkt) ? -ENOMEM : 0;
+	return err;
+}
+
+int twin_packet_tag_out(struct twin_packet *pkt)
+{
+	__be16 protocol = twin_packet_protocol(pkt), tag[2];
+	int err;
+
+	if (!pkt->tagged)
+		return 0;
+	memcpy(tag, rte_pktmbuf_mtod_offset(pkt->m, const char *, ADDRS_LEN),
+	       sizeof(tag));
+	err = remove_tag(pkt);
+	if (err)
+		return err;
+	pkt->protocol = protocol;
+	pkt->tagged = false;
+	pkt->aside_tpid = tag[0];
+	pkt->aside_tci = tag[1] | htons(OVSNL_VLAN_PRESENT);
+	return 0;
+}
+
+int twin_packet_tag_in(struct twin_packet *pkt)
+{
+	int err;
+
+	if (!pkt->aside_tci)
+		return 0;
+	err = insert_tag(pkt, pkt->aside_tpid, pkt->aside_tci);
+	if (err)
+		return err;
+	pkt->aside_tci = 0;
+	pkt->tagged = true;
+	return 0;
 }

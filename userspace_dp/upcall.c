@@ -172,7 +172,7 @@ static int enqueue(struct twin_ctx *ctx, struct datapath *dp, struct vport *in,
 	item->cost = item->m->nb_segs > 1 ? COST_CHAIN : 1;
 	item->ctx_id = ctx->id;
 	item->hash = pkt->hash;
-	item->key = pkt->key;
+	ovsnl_key_copy(&item->key, &pkt->key);
 	in->upcalls->sent[ctx->id].n += item->cost;
 	/* As many places as items: it fits. */
 	rte_ring_sp_enqueue(src->ring, item);

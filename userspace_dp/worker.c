@@ -46,6 +46,7 @@
 #include <rte_mbuf.h>
 
 #include "actions.h"
+#include "input.h"
 #include "pool.h"
 #include "port.h"
 #include "rcu.h"
@@ -114,7 +115,7 @@ static unsigned int receive(struct worker *w, struct twin_port *port,
 	if (!n)
 		return 0;
 	if (likely(vport != NULL)) {
-		twin_actions_input(w->ctx, vport, pkts, n);
+		twin_input_burst(w->ctx, vport, pkts, n);
 	} else {
 		rte_pktmbuf_free_bulk(pkts, n);
 		w->ctx->drops[TWIN_DROP_NO_VPORT] += n;

@@ -16,6 +16,8 @@
 
 #include "actions.h"
 #include "frame.h"
+#include "input.h"
+#include "meter.h"
 #include "offload.h"
 #include "packet_fast.h"
 #include "pool.h"
@@ -25,6 +27,7 @@
 #define FLOWS 8
 #define KEPT 64
 #define MTU 1500
+#define FULL_METER 7
 
 static struct frame frame;
 static struct twin_ctx ctx;
@@ -113,6 +116,15 @@ static uint16_t keep(struct twin_port *port, struct twin_ctx *c,
 		else
 			rte_pktmbuf_free(pkts[i]);
 	return n;
+}
+
+bool twin_meter_execute(struct twin_ctx *c, struct datapath *d,
+			const struct twin_packet *pkt, uint32_t meter_id)
+{
+	(void)c;
+	(void)d;
+	(void)pkt;
+	return meter_id == FULL_METER;
 }
 
 static bool link_is_down(struct twin_port *port)
@@ -302,7 +314,7 @@ static void install(struct list *l, uint32_t id)
 
 static void input_mbuf(struct rte_mbuf *m)
 {
-	twin_actions_input(&ctx, &vports[1], &m, 1);
+	twin_input_burst(&ctx, &vports[1], &m, 1);
 	twin_actions_flush(&ctx);
 }
 
@@ -880,7 +892,7 @@ static void test_burst(void **unused)
 	install(&l, 0);
 	for (i = 0; i < TWIN_BURST; i++)
 		pkts[i] = to_mbuf(i % 3 ? 2000 : 20);
-	twin_actions_input(&ctx, &vports[1], pkts, TWIN_BURST);
+	twin_input_burst(&ctx, &vports[1], pkts, TWIN_BURST);
 	twin_actions_flush(&ctx);
 	assert_int_equal(ports[2].n, TWIN_BURST);
 	for (i = 0; i < TWIN_BURST; i++)

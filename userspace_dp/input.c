@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/*
+ * Packets into the datapath: parse, look up, count.
+ *
+ * Overview
+ *	A burst from a port goes through the stages together: parse all, look
+ *	all up, then run each flow's program (actions.c) or tell a client of
+ *	the miss. Runs of packets that hit the same flow are counted at once,
+ *	and sent at once where the flow does no more than that.
+ *
+ * Life cycle
+ *	A burst stands in its context; nothing stays there between bursts.
+ *
+ * Synchronisation
+ *	All state is the context's. Flows, programs and ports are read under
+ *	QSBR: the caller reports no quiescent state meanwhile.
+ *
+ * Lock order
+ *	No locks.
+ */
+#include "input.h"
+
+#include <errno.h>
+
+#include <rte_prefetch.h>
+
+#include "actions_private.h"
+#include "packet_fast.h"
+#include "upcall.h"
+
+#define PREFETCH_AHEAD 4
+
+static void drop(struct twin_ctx *ctx, struct rte_mbuf *m,
+		 enum twin_drop reason)
+{
+	ctx->drops[reason]++;
+	rte_pktmbuf_free(m);
+}
+
+/* Look-up */
+
+static void miss(struct twin_ctx *ctx, struct datapath *dp, struct vport *in,
+		 struct twin_packet *pkt)
+{
+	const struct twin_upcall_info info = {
+		.cmd = OVS_PACKET_CMD_MISS,
+		.userdata_len = -1,
+	};
+
+	dp->stats[ctx->id].n_missed++;
+	pkt->cutlen = UINT32_MAX;
+	twin_packet_hash(pkt);
+	twin_upcall_send(ctx, dp, in, pkt, &info, true);
+}
+
+/* A program that is one output and nothing else. */
+static inline bool is_plain_output(const struct ovsnl_actions *acts,
+				   uint32_t *port)
+{
+	const struct ovsnl_op *op = ovsnl_actions_prog(acts);
+
+	if (acts->prog_len != sizeof(struct ovsnl_op_output) ||
+	    op->code != OVSNL_OP_OUTPUT)
+		return false;
+	*port = ((const struct ovsnl_op_output *)op)->port;
+	return true;
+}
+
+static inline const struct ovsnl_actions *flow_acts(const struct sw_flow *flow)
+{
+	return __atomic_load_n(&flow->acts, __ATOMIC_ACQUIRE);
+}
+
+/* @n packets of a burst that hit the same flow. */
+static inline void hit_run(struct twin_ctx *ctx, struct datapath *dp,
+			   struct vport *in, struct twin_packet *pkts,
+			   unsigned int n, struct sw_flow *flow)
+{
+	const struct ovsnl_actions *acts = flow_acts(flow);
+	__be16 tcp_flags = 0;
+	uint64_t bytes = 0;
+	unsigned int i;
+	uint32_t port;
+
+	for (i = 0; i < n; i++) {
+		bytes += pkts[i].m->pkt_len;
+		tcp_flags |= pkts[i].key.tcp_flags;
+	}
+	twin_flow_hit_n(flow, ctx->id, n, bytes, ctx->now_ms, ntohs(tcp_flags));
+	if (likely(is_plain_output(acts, &port))) {
+		twin_output_send_run(ctx, &ctx->priv->out, dp, port, pkts, n);
+		return;
+	}
+	for (i = 0; i < n; i++)
+		twin_actions_run(ctx, dp, in, &pkts[i], acts);
+}
+
+void twin_input_again(struct twin_ctx *ctx, struct datapath *dp,
+		      struct vport *in, struct twin_packet *pkt)
+{
+	struct twin_dp_stats *stats = &dp->stats[ctx->id];
+	const struct ovsnl_key *key = &pkt->key;
+	struct sw_flow *flow;
+
+	twin_flow_table_lookup(dp->table, ctx, &key, 1, &flow,
+			       &stats->n_mask_hit, &stats->n_cache_hit);
+	if (unlikely(!flow)) {
+		miss(ctx, dp, in, pkt);
+		return;
+	}
+	stats->n_hit++;
+	pkt->no_hash = false;
+	twin_flow_hit(flow, ctx->id, pkt->m->pkt_len, ctx->now_ms,
+		      ntohs(key->tcp_flags));
+	twin_actions_run(ctx, dp, in, pkt, flow_acts(flow));
+}
+
+/* Bursts */
+
+/* A packet fresh from a port that the fast parser leaves to the general one.
+ * False: it was dropped.
+ */
+static bool parse_general(struct twin_ctx *ctx, const struct vport *in,
+			  struct twin_packet *pkt)
+{
+	struct ovsnl_key *key = &pkt->key;
+	int err;
+
+	key->recirc_id = 0;
+	key->in_port = in->port_no;
+	/* From mac_proto on line 0 is metadata. */
+	memset(&key->mac_proto, 0,
+	       OVSNL_KEY_LINE - offsetof(struct ovsnl_key, mac_proto));
+	key->mac_proto = OVSNL_MAC_ETHERNET;
+	ovsnl_key_clear_state(key);
+	err = twin_packet_parse(pkt);
+	if (likely(!err))
+		return true;
+	drop(ctx, pkt->m,
+	     err == -ENOMEM ? TWIN_DROP_NO_MEMORY : TWIN_DROP_MALFORMED);
+	return false;
+}
+
+static inline bool parse_fresh(struct twin_ctx *ctx, const struct vport *in,
+			       struct twin_packet *pkt, struct rte_mbuf *m)
+{
+	pkt->m = m;
+	pkt->cutlen = UINT32_MAX;
+	memset(&pkt->hash, 0,
+	       sizeof(*pkt) - offsetof(struct twin_packet, hash));
+	return likely(twin_packet_parse_fast(pkt, in->port_no)) ||
+	       parse_general(ctx, in, pkt);
+}
+
+static unsigned int parse_burst(struct twin_ctx *ctx, const struct vport *in,
+				struct rte_mbuf **pkts, unsigned int n)
+{
+	struct twin_port_ctx_stats *stats = &in->port->stats[ctx->id];
+	struct twin_packet *burst = ctx->priv->burst;
+	unsigned int i, ok = 0;
+	uint64_t bytes = 0;
+
+	for (i = 0; i < PREFETCH_AHEAD && i < n; i++)
+		rte_prefetch0(rte_pktmbuf_mtod(pkts[i], void *));
+	for (i = 0; i < n; i++) {
+		if (i + PREFETCH_AHEAD < n)
+			rte_prefetch0(rte_pktmbuf_mtod(pkts[i + PREFETCH_AHEAD],
+						       void *));
+		bytes += pkts[i]->pkt_len;
+		ok += parse_fresh(ctx, in, &burst[ok], pkts[i]);
+	}
+	stats->rx_packets += n;
+	stats->rx_bytes += bytes;
+	return ok;
+}
+
+void twin_input_burst(struct twin_ctx *ctx, struct vport *in,
+		      struct rte_mbuf **pkts, unsigned int n)
+{
+	struct twin_packet *burst = ctx->priv->burst;
+	struct datapath *dp = in->dp;
+	struct twin_dp_stats *stats = &dp->stats[ctx->id];
+	const struct ovsnl_key *keys[TWIN_BURST];
+	struct sw_flow *flows[TWIN_BURST];
+	unsigned int i, end, hits = 0;
+
+	n = parse_burst(ctx, in, pkts, n);
+	if (unlikely(!n))
+		return;
+	for (i = 0; i < n; i++)
+		keys[i] = &burst[i].key;
+	twin_flow_table_lookup(dp->table, ctx, keys, n, flows,
+			       &stats->n_mask_hit, &stats->n_cache_hit);
+	for (i = 0; i < n; i = end) {
+		end = i + 1;
+		if (unlikely(!flows[i])) {
+			miss(ctx, dp, in, &burst[i]);
+			continue;
+		}
+		while (end < n && flows[end] == flows[i])
+			end++;
+		hit_run(ctx, dp, in, &burst[i], end - i, flows[i]);
+		hits += end - i;
+	}
+	stats->n_hit += hits;
+}
