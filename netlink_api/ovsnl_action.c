@@ -4,615 +4,195 @@
  *
  * Overview: one walk over the attributes does all. It checks each action
  * against what is known of the packet at that point (its Ethernet header, its
- * EtherType, its tag), and writes two things: the operations that the
- * datapaths step through, and the attributes as dumps will show them, in
- * canonical form (no type flags, zeroed padding, sample's parts in order).
- * Without buffers the same walk only measures.
+ * EtherType, its tag, its labels), and writes two things: the operations that
+ * the datapaths step through, and the attributes as dumps will show them, in
+ * canonical form (no type flags, zeroed padding, parts in order). Without
+ * buffers the same walk only measures. One table says of each action how long
+ * it is and what makes an operation of it; the larger ones have files of their
+ * own (ovsnl_action_*.c), and share ovsnl_compile.h.
  *
  * Life cycle: measure, allocate (the caller), build; read-only from then on.
  * Synchronisation: pure functions. Nesting is bounded, hence so is recursion.
  * Lock order: none.
  */
 #include "ovsnl_action.h"
+#include "ovsnl_compile.h"
+#include "ovsnl_uapi_new.h"
 
-/* A growing run of bytes; without a buffer it is only measured. */
-struct sink {
-	__u8 *buf;
-	__u32 len;
-};
-
-/* What is known of the packet where an action stands. */
-struct packet_state {
-	__be16 eth_type;
-	__be16 vlan_tci;
-	__u8 mac_proto;
-};
-
-struct compile {
-	const struct ovsnl_key *key;
-	struct ovsnl_err *err;
-	struct sink prog;
-	struct sink nla;
-};
-
-/* The list being compiled. */
-struct list {
-	const struct nlattr *head;
-	__u32 bytes;
-	__u32 nla_start; /* in compile.nla */
-	int depth;
-	struct packet_state state;
-};
-
-static int compile_list(struct compile *c, struct list *l);
-
-static int refuse(struct compile *c, const struct nlattr *a, const char *msg)
+static int check_output(struct ovsnl_compile *c, struct ovsnl_list *l,
+			const struct nlattr *a)
 {
-	return ovsnl_err_set(c->err, -EINVAL, msg, a);
-}
-
-/* Room for @len bytes, NULL while measuring. */
-static void *sink_space(struct sink *s, __u32 len)
-{
-	void *p = s->buf ? s->buf + s->len : NULL;
-
-	s->len += len;
-	return p;
-}
-
-/* Appends an attribute of @len payload bytes; returns where it starts. */
-static __u32 nla_put(struct compile *c, int type, const void *data, __u32 len)
-{
-	__u32 start = c->nla.len;
-	__u32 total = NLA_ALIGN(NLA_HDRLEN + len);
-	struct nlattr *a = sink_space(&c->nla, total);
-
-	if (!a)
-		return start;
-	a->nla_type = type;
-	a->nla_len = NLA_HDRLEN + len;
-	memset((__u8 *)a + NLA_HDRLEN, 0, total - NLA_HDRLEN);
-	if (len)
-		memcpy((__u8 *)a + NLA_HDRLEN, data, len);
-	return start;
-}
-
-static void nla_copy(struct compile *c, const struct nlattr *a)
-{
-	nla_put(c, ovsnl_attr_type(a), ovsnl_attr_data(a), ovsnl_attr_len(a));
-}
-
-static __u32 nla_nest_start(struct compile *c, int type)
-{
-	return nla_put(c, type, NULL, 0);
-}
-
-/* Closes the nest that began at @start, unless it has become too long. */
-static int nla_nest_end(struct compile *c, __u32 start)
-{
-	__u32 len = c->nla.len - start;
-
-	if (len > 0xffff)
-		return ovsnl_err_set(c->err, -EMSGSIZE,
-				     "nested actions are too long", NULL);
-	if (c->nla.buf)
-		((struct nlattr *)(c->nla.buf + start))->nla_len = len;
-	return 0;
-}
-
-/* Room for an operation of @len bytes, its head filled; NULL while measuring.
- */
-static void *op_space(struct compile *c, int code, __u32 len, bool last)
-{
-	__u32 total = (len + 7) & ~7u;
-	struct ovsnl_op *op = sink_space(&c->prog, total);
-
-	if (!op)
-		return NULL;
-	memset(op, 0, total);
-	op->code = code;
-	op->flags = last ? OVSNL_OP_LAST : 0;
-	op->len = total;
-	return op;
-}
-
-static bool is_vlan_type(__be16 type)
-{
-	return type == htons(ETH_P_8021Q) || type == htons(ETH_P_8021AD);
-}
-
-static int do_output(struct compile *c, const struct nlattr *a, bool last)
-{
-	struct ovsnl_op_output *op;
-
+	(void)l;
 	if (ovsnl_attr_u32(a) >= OVSNL_MAX_PORTS)
-		return refuse(c, a, "output port number out of range");
-	op = op_space(c, OVSNL_OP_OUTPUT, sizeof(*op), last);
-	if (op)
-		op->port = ovsnl_attr_u32(a);
-	nla_copy(c, a);
+		return ovsnl_compile_refuse(c, a,
+					    "output port number out of range");
 	return 0;
 }
 
-static const struct ovsnl_policy
-	userspace_policy[OVS_USERSPACE_ATTR_ACTIONS + 1] = {
-		[OVS_USERSPACE_ATTR_PID] = { .kind = OVSNL_P_U32 },
-		[OVS_USERSPACE_ATTR_EGRESS_TUN_PORT] = { .kind = OVSNL_P_U32 },
-	};
-
-/* list_len is not known before the list is finished: see patch_list_len(). */
-static int do_userspace(struct compile *c, const struct list *l,
-			const struct nlattr *a, bool last)
+static int check_trunc(struct ovsnl_compile *c, struct ovsnl_list *l,
+		       const struct nlattr *a)
 {
-	const struct nlattr *tb[OVS_USERSPACE_ATTR_ACTIONS + 1];
-	const struct nlattr *data;
-	struct ovsnl_op_userspace *op;
-	__u32 data_len;
-	int err;
-
-	err = ovsnl_attr_parse(tb, OVS_USERSPACE_ATTR_ACTIONS,
-			       ovsnl_attr_data(a), ovsnl_attr_len(a),
-			       userspace_policy, c->err);
-	if (err)
-		return err;
-	if (!tb[OVS_USERSPACE_ATTR_PID] ||
-	    !ovsnl_attr_u32(tb[OVS_USERSPACE_ATTR_PID]))
-		return refuse(c, a, "userspace action without a port id");
-	data = tb[OVS_USERSPACE_ATTR_USERDATA];
-	data_len = data ? ovsnl_attr_len(data) : 0;
-	op = op_space(c, OVSNL_OP_USERSPACE, sizeof(*op) + data_len, last);
-	if (op) {
-		op->pid = ovsnl_attr_u32(tb[OVS_USERSPACE_ATTR_PID]);
-		op->userdata_len = data ? (__s32)data_len : -1;
-		op->with_actions = !!tb[OVS_USERSPACE_ATTR_ACTIONS];
-		op->list_ofs = l->nla_start;
-		if (data_len)
-			memcpy(op->userdata, ovsnl_attr_data(data), data_len);
-	}
-	nla_copy(c, a);
-	return 0;
-}
-
-static int do_push_vlan(struct compile *c, struct list *l,
-			const struct nlattr *a, bool last)
-{
-	struct ovs_action_push_vlan vlan;
-	struct ovsnl_op_push_vlan *op;
-
-	if (l->state.mac_proto != OVSNL_MAC_ETHERNET)
-		return refuse(c, a, "push_vlan needs an Ethernet header");
-	memcpy(&vlan, ovsnl_attr_data(a), sizeof(vlan));
-	if (!is_vlan_type(vlan.vlan_tpid))
-		return refuse(c, a, "push_vlan TPID is no VLAN type");
-	if (!(vlan.vlan_tci & htons(OVSNL_VLAN_PRESENT)))
-		return refuse(c, a, "push_vlan TCI lacks the CFI bit");
-	l->state.vlan_tci = vlan.vlan_tci;
-	op = op_space(c, OVSNL_OP_PUSH_VLAN, sizeof(*op), last);
-	if (op) {
-		op->tpid = vlan.vlan_tpid;
-		op->tci = vlan.vlan_tci;
-	}
-	nla_copy(c, a);
-	return 0;
-}
-
-static int do_pop_vlan(struct compile *c, struct list *l,
-		       const struct nlattr *a, bool last)
-{
-	if (l->state.mac_proto != OVSNL_MAC_ETHERNET)
-		return refuse(c, a, "pop_vlan needs an Ethernet header");
-	l->state.vlan_tci = 0;
-	op_space(c, OVSNL_OP_POP_VLAN, sizeof(struct ovsnl_op), last);
-	nla_copy(c, a);
-	return 0;
-}
-
-static int do_recirc(struct compile *c, const struct nlattr *a, bool last)
-{
-	struct ovsnl_op_recirc *op;
-
-	op = op_space(c, OVSNL_OP_RECIRC, sizeof(*op), last);
-	if (op)
-		op->recirc_id = ovsnl_attr_u32(a);
-	nla_copy(c, a);
-	return 0;
-}
-
-static int do_trunc(struct compile *c, const struct nlattr *a, bool last)
-{
-	struct ovsnl_op_trunc *op;
-
+	(void)l;
 	if (ovsnl_attr_u32(a) < ETH_HLEN)
-		return refuse(c, a, "trunc to less than an Ethernet header");
-	op = op_space(c, OVSNL_OP_TRUNC, sizeof(*op), last);
-	if (op)
-		op->max_len = ovsnl_attr_u32(a);
-	nla_copy(c, a);
+		return ovsnl_compile_refuse(
+			c, a, "trunc to less than an Ethernet header");
 	return 0;
 }
 
-/* How a key attribute can be set. */
-struct settable {
-	int type;
-	int code;
-	__u32 len;
+static int check_hash(struct ovsnl_compile *c, struct ovsnl_list *l,
+		      const struct nlattr *a)
+{
+	__u32 alg = ovsnl_attr_u32(a);
+
+	(void)l;
+	if (alg != OVS_HASH_ALG_L4 && alg != OVSNL_HASH_ALG_SYM_L4)
+		return ovsnl_compile_refuse(c, a, "unknown hash algorithm");
+	return 0;
+}
+
+static int check_drop(struct ovsnl_compile *c, struct ovsnl_list *l,
+		      const struct nlattr *a)
+{
+	if (!l->last)
+		return ovsnl_compile_refuse(
+			c, a, "drop must be the last action of its list");
+	return 0;
+}
+
+/* The payload of these actions is that of their operation. */
+static_assert(offsetof(struct ovsnl_op_output, port) == sizeof(struct ovsnl_op),
+	      "payload follows the head");
+static_assert(sizeof(struct ovsnl_op_push_vlan) ==
+			      sizeof(struct ovsnl_op) +
+				      sizeof(struct ovs_action_push_vlan) + 4 &&
+		      offsetof(struct ovsnl_op_push_vlan, tci) ==
+			      sizeof(struct ovsnl_op) +
+				      offsetof(struct ovs_action_push_vlan,
+					       vlan_tci),
+	      "push_vlan as on the wire");
+static_assert(offsetof(struct ovsnl_op_hash, basis) ==
+		      sizeof(struct ovsnl_op) +
+			      offsetof(struct ovs_action_hash, hash_basis),
+	      "hash as on the wire");
+
+/* struct kind.len */
+#define LEN_ANY -1 /* the action itself checks */
+
+/**
+ * struct kind - how an action is compiled.
+ * @len: payload in bytes, or LEN_ANY
+ * @code: opcode for actions without @compile, whose payload is copied
+ * @keeps: packet and key are the same for what follows
+ * @check: for actions without @compile: may it stand here? NULL for any place
+ * @compile: check and write it; NULL where @check and @code do
+ */
+struct kind {
+	__s16 len;
+	__u8 code;
+	bool keeps;
+	ovsnl_action_fn *check;
+	ovsnl_action_fn *compile;
 };
 
-static const struct settable settables[] = {
-	{ OVS_KEY_ATTR_PRIORITY, OVSNL_OP_SET_PRIORITY, 4 },
-	{ OVS_KEY_ATTR_SKB_MARK, OVSNL_OP_SET_MARK, 4 },
-	{ OVS_KEY_ATTR_ETHERNET, OVSNL_OP_SET_ETH,
-	  sizeof(struct ovs_key_ethernet) },
-	{ OVS_KEY_ATTR_IPV4, OVSNL_OP_SET_IPV4, sizeof(struct ovs_key_ipv4) },
-	{ OVS_KEY_ATTR_IPV6, OVSNL_OP_SET_IPV6, sizeof(struct ovs_key_ipv6) },
-	{ OVS_KEY_ATTR_TCP, OVSNL_OP_SET_TCP, sizeof(struct ovs_key_tcp) },
-	{ OVS_KEY_ATTR_UDP, OVSNL_OP_SET_UDP, sizeof(struct ovs_key_udp) },
-	{ OVS_KEY_ATTR_SCTP, OVSNL_OP_SET_SCTP, sizeof(struct ovs_key_sctp) },
-	{ OVS_KEY_ATTR_CT_MARK, OVSNL_OP_SET_CT, 4 },
-	{ OVS_KEY_ATTR_CT_LABELS, OVSNL_OP_SET_CT,
-	  sizeof(struct ovs_key_ct_labels) },
+static const struct kind kinds[] = {
+	[OVS_ACTION_ATTR_OUTPUT] = { sizeof(__u32), OVSNL_OP_OUTPUT, true,
+				     check_output, NULL },
+	[OVS_ACTION_ATTR_USERSPACE] = { LEN_ANY, 0, true, NULL,
+					ovsnl_compile_userspace },
+	[OVS_ACTION_ATTR_SET] = { LEN_ANY, 0, false, NULL, ovsnl_compile_set },
+	[OVS_ACTION_ATTR_PUSH_VLAN] = { sizeof(struct ovs_action_push_vlan),
+					OVSNL_OP_PUSH_VLAN, false,
+					ovsnl_check_push_vlan, NULL },
+	[OVS_ACTION_ATTR_POP_VLAN] = { 0, OVSNL_OP_POP_VLAN, false,
+				       ovsnl_check_pop_vlan, NULL },
+	[OVS_ACTION_ATTR_SAMPLE] = { LEN_ANY, 0, false, NULL,
+				     ovsnl_compile_sample },
+	[OVS_ACTION_ATTR_RECIRC] = { sizeof(__u32), OVSNL_OP_RECIRC, true, NULL,
+				     NULL },
+	[OVS_ACTION_ATTR_HASH] = { sizeof(struct ovs_action_hash),
+				   OVSNL_OP_HASH, false, check_hash, NULL },
+	[OVS_ACTION_ATTR_PUSH_MPLS] = { sizeof(struct ovs_action_push_mpls), 0,
+					false, NULL, ovsnl_compile_push_mpls },
+	[OVS_ACTION_ATTR_POP_MPLS] = { sizeof(__be16), OVSNL_OP_POP_MPLS, false,
+				       ovsnl_check_pop_mpls, NULL },
+	[OVS_ACTION_ATTR_SET_MASKED] = { LEN_ANY, 0, false, NULL,
+					 ovsnl_compile_set_masked },
+	[OVS_ACTION_ATTR_CT_CLEAR] = { 0, OVSNL_OP_CT_CLEAR, false, NULL,
+				       NULL },
+	[OVS_ACTION_ATTR_TRUNC] = { sizeof(struct ovs_action_trunc),
+				    OVSNL_OP_TRUNC, true, check_trunc, NULL },
+	[OVS_ACTION_ATTR_PUSH_ETH] = { sizeof(struct ovs_action_push_eth),
+				       OVSNL_OP_PUSH_ETH, false,
+				       ovsnl_check_push_eth, NULL },
+	[OVS_ACTION_ATTR_POP_ETH] = { 0, OVSNL_OP_POP_ETH, false,
+				      ovsnl_check_pop_eth, NULL },
+	[OVS_ACTION_ATTR_METER] = { sizeof(__u32), OVSNL_OP_METER, false, NULL,
+				    NULL },
+	[OVS_ACTION_ATTR_CLONE] = { LEN_ANY, 0, false, NULL,
+				    ovsnl_compile_clone },
+	[OVS_ACTION_ATTR_CHECK_PKT_LEN] = { LEN_ANY, 0, false, NULL,
+					    ovsnl_compile_check_pkt_len },
+	[OVS_ACTION_ATTR_ADD_MPLS] = { sizeof(struct ovs_action_add_mpls), 0,
+				       false, NULL, ovsnl_compile_add_mpls },
+	[OVS_ACTION_ATTR_DEC_TTL] = { LEN_ANY, 0, false, NULL,
+				      ovsnl_compile_dec_ttl },
+	[OVSNL_ACTION_ATTR_DROP] = { sizeof(__u32), OVSNL_OP_DROP, true,
+				     check_drop, NULL },
+	[OVSNL_ACTION_ATTR_PSAMPLE] = { LEN_ANY, 0, true, NULL,
+					ovsnl_compile_psample },
 };
 
-static const struct settable *find_settable(int type)
-{
-	size_t i;
+#define KINDS ((int)(sizeof(kinds) / sizeof(kinds[0])))
 
-	for (i = 0; i < sizeof(settables) / sizeof(settables[0]); i++)
-		if (settables[i].type == type)
-			return &settables[i];
-	return NULL;
+/* NULL for no action: OVSNL_OP_OUTPUT, whose code is 0, has a check. */
+static const struct kind *find_kind(int type)
+{
+	const struct kind *k = type < KINDS ? &kinds[type] : NULL;
+
+	return k && (k->code || k->check || k->compile) ? k : NULL;
 }
 
-/* Value and mask of a set action, as they are checked and stored. */
-struct set_args {
-	union {
-		__u32 u32;
-		struct ovs_key_ethernet eth;
-		struct ovs_key_ipv4 ipv4;
-		struct ovs_key_ipv6 ipv6;
-		struct ovs_key_tcp ports;
-		struct ovs_key_ct_labels labels;
-	} value, mask;
-	bool masked;
-};
-
-static int load_set_args(struct compile *c, const struct nlattr *inner,
-			 __u32 len, struct set_args *args)
-{
-	const __u8 *data = ovsnl_attr_data(inner);
-	const __u8 *mask = (const __u8 *)&args->mask;
-	__u32 i;
-
-	memcpy(&args->value, data, len);
-	if (!args->masked) {
-		memset(&args->mask, 0xff, len);
-		return 0;
-	}
-	memcpy(&args->mask, data + len, len);
-	for (i = 0; i < len; i++)
-		if (data[i] & ~mask[i])
-			return refuse(c, inner,
-				      "set value has bits outside its mask");
-	return 0;
-}
-
-static int check_set_ipv4(struct compile *c, const struct list *l,
-			  const struct nlattr *inner, struct set_args *args)
-{
-	struct ovs_key_ipv4 *mask = &args->mask.ipv4;
-
-	if (l->state.eth_type != htons(ETH_P_IP))
-		return refuse(c, inner, "set of IPv4 on another protocol");
-	if (args->masked && (mask->ipv4_proto || mask->ipv4_frag))
-		return refuse(c, inner,
-			      "IPv4 protocol and fragment can't be set");
-	if (!args->masked && (args->value.ipv4.ipv4_proto != c->key->ip_proto ||
-			      args->value.ipv4.ipv4_frag != c->key->ip_frag))
-		return refuse(c, inner,
-			      "IPv4 protocol and fragment can't be changed");
-	mask->ipv4_proto = 0;
-	mask->ipv4_frag = 0;
-	return 0;
-}
-
-static int check_set_ipv6(struct compile *c, const struct list *l,
-			  const struct nlattr *inner, struct set_args *args)
-{
-	struct ovs_key_ipv6 *mask = &args->mask.ipv6;
-	const __be32 no_label = htonl(0xfff00000);
-
-	if (l->state.eth_type != htons(ETH_P_IPV6))
-		return refuse(c, inner, "set of IPv6 on another protocol");
-	if (args->masked && (mask->ipv6_proto || mask->ipv6_frag ||
-			     (mask->ipv6_label & no_label)))
-		return refuse(c, inner, "IPv6 field that can't be set");
-	if (!args->masked && (args->value.ipv6.ipv6_proto != c->key->ip_proto ||
-			      args->value.ipv6.ipv6_frag != c->key->ip_frag))
-		return refuse(c, inner,
-			      "IPv6 protocol and fragment can't be changed");
-	if (args->value.ipv6.ipv6_label & no_label)
-		return refuse(c, inner, "IPv6 flow label out of range");
-	mask->ipv6_proto = 0;
-	mask->ipv6_frag = 0;
-	mask->ipv6_label &= ~no_label;
-	return 0;
-}
-
-static int check_set_transport(struct compile *c, const struct list *l,
-			       const struct nlattr *inner, __u8 proto)
-{
-	if ((l->state.eth_type != htons(ETH_P_IP) &&
-	     l->state.eth_type != htons(ETH_P_IPV6)) ||
-	    c->key->ip_proto != proto)
-		return refuse(c, inner, "set of ports on another protocol");
-	return 0;
-}
-
-static int check_set(struct compile *c, const struct list *l,
-		     const struct nlattr *inner, int code,
-		     struct set_args *args)
-{
-	switch (code) {
-	case OVSNL_OP_SET_ETH:
-		if (l->state.mac_proto != OVSNL_MAC_ETHERNET)
-			return refuse(c, inner,
-				      "packets have no Ethernet header");
-		return 0;
-	case OVSNL_OP_SET_IPV4:
-		return check_set_ipv4(c, l, inner, args);
-	case OVSNL_OP_SET_IPV6:
-		return check_set_ipv6(c, l, inner, args);
-	case OVSNL_OP_SET_TCP:
-		return check_set_transport(c, l, inner, IPPROTO_TCP);
-	case OVSNL_OP_SET_UDP:
-		return check_set_transport(c, l, inner, IPPROTO_UDP);
-	case OVSNL_OP_SET_SCTP:
-		return check_set_transport(c, l, inner, IPPROTO_SCTP);
-	default:
-		return 0;
-	}
-}
-
-/* The one key attribute inside a set action. */
-static const struct nlattr *set_inner(const struct nlattr *a)
-{
-	const struct nlattr *inner = ovsnl_attr_data(a);
-	int len = ovsnl_attr_len(a);
-
-	if (!ovsnl_attr_ok(inner, len) || (int)NLA_ALIGN(inner->nla_len) != len)
-		return NULL;
-	return inner;
-}
-
-static void put_set(struct compile *c, const struct settable *what,
-		    const struct set_args *args, bool last)
-{
-	__u8 *op = op_space(c, what->code,
-			    sizeof(struct ovsnl_op) + 2 * what->len, last);
-
-	if (!op)
-		return;
-	op += sizeof(struct ovsnl_op);
-	memcpy(op, &args->value, what->len);
-	memcpy(op + what->len, &args->mask, what->len);
-}
-
-static int do_set(struct compile *c, const struct list *l,
-		  const struct nlattr *a, bool masked, bool last)
-{
-	const struct nlattr *inner = set_inner(a);
-	struct set_args args = { .masked = masked };
-	const struct settable *what;
-	__u32 len, nest;
-	int err;
-
-	if (!inner)
-		return refuse(c, a, "set action must hold one key attribute");
-	what = find_settable(ovsnl_attr_type(inner));
-	if (!what)
-		return refuse(c, inner, "key attribute can't be set");
-	len = ovsnl_attr_len(inner);
-	if ((masked ? len / 2 : len) != what->len)
-		return refuse(c, inner, "set action has a wrong length");
-	err = load_set_args(c, inner, what->len, &args);
-	if (!err)
-		err = check_set(c, l, inner, what->code, &args);
-	if (err)
-		return err;
-	put_set(c, what, &args, last);
-	if (masked) {
-		nla_copy(c, a);
-		return 0;
-	}
-	nest = nla_nest_start(c, OVS_ACTION_ATTR_SET);
-	nla_copy(c, inner);
-	return nla_nest_end(c, nest);
-}
-
-/* May a nested list change the packet or the key for what follows it? */
-static bool may_change_flow(const struct nlattr *nest)
+bool ovsnl_compile_keeps(const struct nlattr *nest)
 {
 	const struct nlattr *a;
 	int rem;
 
 	ovsnl_attr_for_each_nested(a, nest, rem) {
-		switch (ovsnl_attr_type(a)) {
-		case OVS_ACTION_ATTR_OUTPUT:
-		case OVS_ACTION_ATTR_RECIRC:
-		case OVS_ACTION_ATTR_TRUNC:
-		case OVS_ACTION_ATTR_USERSPACE:
-			break;
-		default:
-			return true;
-		}
+		const struct kind *k = find_kind(ovsnl_attr_type(a));
+
+		if (!k || !k->keeps)
+			return false;
 	}
-	return false;
+	return true;
 }
 
-/* Compiles the list in @nest as the body of @op (NULL while measuring). */
-static int compile_nested(struct compile *c, const struct list *outer,
-			  const struct nlattr *nest, struct ovsnl_op *op,
-			  bool last)
+static int compile_one(struct ovsnl_compile *c, struct ovsnl_list *l,
+		       const struct nlattr *a)
 {
-	__u32 body = c->prog.len;
-	struct list l = {
-		.head = ovsnl_attr_data(nest),
-		.bytes = ovsnl_attr_len(nest),
-		.depth = outer->depth + 1,
-		.state = outer->state,
-	};
+	const struct kind *k = find_kind(ovsnl_attr_type(a));
+	__u32 len = ovsnl_attr_len(a);
+	__u8 *op;
 	int err;
 
-	l.state.mac_proto = c->key->mac_proto;
-	err = compile_list(c, &l);
-	if (err || !op)
-		return err;
-	op->len += c->prog.len - body;
-	if (last || !may_change_flow(nest))
-		op->flags |= OVSNL_OP_IN_PLACE;
-	return 0;
-}
-
-static bool is_list(const struct nlattr *a)
-{
-	return !ovsnl_attr_len(a) || ovsnl_attr_len(a) >= NLA_HDRLEN;
-}
-
-/* The two parts of a sample action, each once. */
-static int parse_sample(struct compile *c, const struct nlattr *a,
-			const struct nlattr **tb)
-{
-	const struct nlattr *part;
-	int rem;
-
-	tb[OVS_SAMPLE_ATTR_PROBABILITY] = NULL;
-	tb[OVS_SAMPLE_ATTR_ACTIONS] = NULL;
-	ovsnl_attr_for_each_nested(part, a, rem) {
-		int type = ovsnl_attr_type(part);
-
-		if (!type || type > OVS_SAMPLE_ATTR_ACTIONS || tb[type])
-			return refuse(c, part,
-				      "unknown or duplicate sample attribute");
-		tb[type] = part;
-	}
-	/* Below zero: the last part lacks its padding. */
-	if (rem)
-		return refuse(c, a, "sample has bytes that are no attribute");
-	part = tb[OVS_SAMPLE_ATTR_PROBABILITY];
-	if (!part || ovsnl_attr_len(part) != sizeof(__u32))
-		return refuse(c, a, "sample without a probability");
-	part = tb[OVS_SAMPLE_ATTR_ACTIONS];
-	if (!part || !is_list(part))
-		return refuse(c, a, "sample without actions");
-	return 0;
-}
-
-static int do_sample(struct compile *c, const struct list *l,
-		     const struct nlattr *a, bool last)
-{
-	const struct nlattr *tb[OVS_SAMPLE_ATTR_ACTIONS + 1];
-	struct ovsnl_op_sample *op;
-	__u32 nest, inner;
-	int err;
-
-	err = parse_sample(c, a, tb);
+	if (!k)
+		return ovsnl_compile_refuse(c, a, "unknown action");
+	if (k->len != LEN_ANY && k->len != (int)len)
+		return ovsnl_compile_refuse(c, a, "action has a wrong length");
+	if (k->compile)
+		return k->compile(c, l, a);
+	err = k->check ? k->check(c, l, a) : 0;
 	if (err)
 		return err;
-	op = op_space(c, OVSNL_OP_SAMPLE, sizeof(*op), last);
+	op = ovsnl_compile_op(c, l, k->code, sizeof(struct ovsnl_op) + len);
 	if (op)
-		op->probability =
-			ovsnl_attr_u32(tb[OVS_SAMPLE_ATTR_PROBABILITY]);
-	nest = nla_nest_start(c, OVS_ACTION_ATTR_SAMPLE);
-	nla_copy(c, tb[OVS_SAMPLE_ATTR_PROBABILITY]);
-	inner = nla_nest_start(c, OVS_SAMPLE_ATTR_ACTIONS);
-	err = compile_nested(c, l, tb[OVS_SAMPLE_ATTR_ACTIONS],
-			     op ? &op->op : NULL, last);
-	if (!err)
-		err = nla_nest_end(c, inner);
-	return err ? err : nla_nest_end(c, nest);
-}
-
-static int do_clone(struct compile *c, const struct list *l,
-		    const struct nlattr *a, bool last)
-{
-	struct ovsnl_op_clone *op;
-	__u32 nest;
-	int err;
-
-	if (!is_list(a))
-		return refuse(c, a, "clone holds no action list");
-	op = op_space(c, OVSNL_OP_CLONE, sizeof(*op), last);
-	nest = nla_nest_start(c, OVS_ACTION_ATTR_CLONE);
-	err = compile_nested(c, l, a, op ? &op->op : NULL, last);
-	return err ? err : nla_nest_end(c, nest);
-}
-
-/* Payload lengths in bytes, LEN_ANY where the action itself checks. 0 in the
- * table is LEN_NONE for types that are no action here.
- */
-#define LEN_ANY -1
-#define LEN_NONE 0
-#define LEN_EMPTY -2
-
-static const __s16 action_len[OVS_ACTION_ATTR_CLONE + 1] = {
-	[OVS_ACTION_ATTR_OUTPUT] = sizeof(__u32),
-	[OVS_ACTION_ATTR_USERSPACE] = LEN_ANY,
-	[OVS_ACTION_ATTR_SET] = LEN_ANY,
-	[OVS_ACTION_ATTR_PUSH_VLAN] = sizeof(struct ovs_action_push_vlan),
-	[OVS_ACTION_ATTR_POP_VLAN] = LEN_EMPTY,
-	[OVS_ACTION_ATTR_SAMPLE] = LEN_ANY,
-	[OVS_ACTION_ATTR_RECIRC] = sizeof(__u32),
-	[OVS_ACTION_ATTR_SET_MASKED] = LEN_ANY,
-	[OVS_ACTION_ATTR_TRUNC] = sizeof(struct ovs_action_trunc),
-	[OVS_ACTION_ATTR_CLONE] = LEN_ANY,
-};
-
-static int check_action_len(struct compile *c, const struct nlattr *a)
-{
-	int type = ovsnl_attr_type(a);
-	int len;
-
-	if (type > OVS_ACTION_ATTR_CLONE || action_len[type] == LEN_NONE)
-		return refuse(c, a, "unknown action");
-	len = action_len[type] == LEN_EMPTY ? 0 : action_len[type];
-	if (len != LEN_ANY && len != ovsnl_attr_len(a))
-		return refuse(c, a, "action has a wrong length");
+		memcpy(op + sizeof(struct ovsnl_op), ovsnl_attr_data(a), len);
+	ovsnl_compile_copy(c, a);
 	return 0;
-}
-
-static int compile_one(struct compile *c, struct list *l,
-		       const struct nlattr *a, bool last)
-{
-	int err = check_action_len(c, a);
-
-	if (err)
-		return err;
-	switch (ovsnl_attr_type(a)) {
-	case OVS_ACTION_ATTR_OUTPUT:
-		return do_output(c, a, last);
-	case OVS_ACTION_ATTR_USERSPACE:
-		return do_userspace(c, l, a, last);
-	case OVS_ACTION_ATTR_SET:
-		return do_set(c, l, a, false, last);
-	case OVS_ACTION_ATTR_SET_MASKED:
-		return do_set(c, l, a, true, last);
-	case OVS_ACTION_ATTR_PUSH_VLAN:
-		return do_push_vlan(c, l, a, last);
-	case OVS_ACTION_ATTR_POP_VLAN:
-		return do_pop_vlan(c, l, a, last);
-	case OVS_ACTION_ATTR_RECIRC:
-		return do_recirc(c, a, last);
-	case OVS_ACTION_ATTR_TRUNC:
-		return do_trunc(c, a, last);
-	case OVS_ACTION_ATTR_SAMPLE:
-		return do_sample(c, l, a, last);
-	default:
-		return do_clone(c, l, a, last);
-	}
 }
 
 /* Now that the list is whole, tell its userspace actions how long it is. */
-static void patch_list_len(struct compile *c, __u32 prog_start, __u32 nla_len)
+static void patch_list_len(struct ovsnl_compile *c, __u32 prog_start,
+			   __u32 nla_len)
 {
 	const struct ovsnl_op *op, *head;
 
@@ -625,7 +205,7 @@ static void patch_list_len(struct compile *c, __u32 prog_start, __u32 nla_len)
 	}
 }
 
-static int compile_list(struct compile *c, struct list *l)
+int ovsnl_compile_list(struct ovsnl_compile *c, struct ovsnl_list *l)
 {
 	__u32 prog_start = c->prog.len;
 	const struct nlattr *a;
@@ -635,8 +215,9 @@ static int compile_list(struct compile *c, struct list *l)
 		return ovsnl_err_set(c->err, -EOVERFLOW,
 				     "actions are nested too deep", NULL);
 	l->nla_start = c->nla.len;
-	ovsnl_attr_for_each(a, l->head, l->bytes, rem) {
-		err = compile_one(c, l, a, (int)NLA_ALIGN(a->nla_len) >= rem);
+	ovsnl_attr_for_each(a, l->attrs, l->bytes, rem) {
+		l->last = (int)NLA_ALIGN(a->nla_len) >= rem;
+		err = compile_one(c, l, a);
 		if (err)
 			return err;
 	}
@@ -648,30 +229,44 @@ static int compile_list(struct compile *c, struct list *l)
 	return 0;
 }
 
-static int compile(struct compile *c, const struct nlattr *attr)
+/* Label stack entries that the key holds. */
+static __u32 known_labels(const struct ovsnl_key *key)
 {
-	struct list l = {
-		.head = ovsnl_attr_data(attr),
+	__u32 bits = key->mpls_labels, n = 0;
+
+	for (; bits; bits >>= 1)
+		n += bits & 1;
+	return n;
+}
+
+static int compile(struct ovsnl_compile *c, const struct nlattr *attr)
+{
+	struct ovsnl_list l = {
+		.attrs = ovsnl_attr_data(attr),
 		.bytes = ovsnl_attr_len(attr),
 		.state = {
 			.eth_type = c->key->eth_type,
 			.vlan_tci = c->key->vlan_tci,
 			.mac_proto = c->key->mac_proto,
+			.mpls_labels = known_labels(c->key),
 		},
 	};
 
-	return compile_list(c, &l);
+	return ovsnl_compile_list(c, &l);
 }
 
 int ovsnl_actions_measure(const struct nlattr *attr,
 			  const struct ovsnl_key *key, size_t *size,
 			  struct ovsnl_err *err)
 {
-	struct compile c = { .key = key, .err = err };
+	struct ovsnl_compile c = { .key = key, .err = err };
 	int code = compile(&c, attr);
 
 	if (code)
 		return code;
+	if (c.nla.len > 0xffff - NLA_HDRLEN)
+		return ovsnl_err_set(err, -EMSGSIZE, "actions are too long",
+				     attr);
 	*size = sizeof(struct ovsnl_actions) + c.prog.len + c.nla.len;
 	return 0;
 }
@@ -679,7 +274,7 @@ int ovsnl_actions_measure(const struct nlattr *attr,
 void ovsnl_actions_build(struct ovsnl_actions *acts, const struct nlattr *attr,
 			 const struct ovsnl_key *key)
 {
-	struct compile c = { .key = key };
+	struct ovsnl_compile c = { .key = key };
 
 	compile(&c, attr);
 	acts->prog_len = c.prog.len;

@@ -49,8 +49,8 @@ enum ovsnl_op_code {
 	OVSNL_OP_CLONE, /* struct ovsnl_op_clone, then its list */
 	OVSNL_OP_DEC_TTL, /* struct ovsnl_op_dec_ttl, then the list for packets
 			   * whose time is up */
-	OVSNL_OP_CHECK_PKT_LEN, /* struct ovsnl_op_check_pkt_len, then the lists
-				 * for longer and for other packets */
+	OVSNL_OP_CHECK_PKT_LEN, /* struct ovsnl_op_check_pkt_len, then two
+				 * lists: see ovsnl_op_check_nested() */
 	OVSNL_OP_COUNT
 };
 
@@ -312,7 +312,7 @@ struct ovsnl_op_dec_ttl {
 
 /**
  * struct ovsnl_op_check_pkt_len - one of two lists, by the packet's length.
- * @max_len: packets of more bytes take the first list
+ * @max_len: packets of more bytes take the second list, 1 to 65535
  * @first_len: bytes of the first list; the second fills the rest of the
  *             operation
  */
@@ -402,10 +402,10 @@ ovsnl_op_check_nested(const struct ovsnl_op_check_pkt_len *op, bool longer,
 {
 	const __u8 *first = (const __u8 *)(op + 1);
 
-	*bytes = longer ? op->first_len
-			: op->op.len - (__u32)sizeof(*op) - op->first_len;
-	return (const struct ovsnl_op *)(longer ? first
-						: first + op->first_len);
+	*bytes = longer ? op->op.len - (__u32)sizeof(*op) - op->first_len
+			: op->first_len;
+	return (const struct ovsnl_op *)(longer ? first + op->first_len
+						: first);
 }
 
 /**

@@ -81,9 +81,9 @@ static int check_attr(const struct nlattr *a, const struct ovsnl_policy *p,
 	return 0;
 }
 
-int ovsnl_attr_parse(const struct nlattr **tb, int max,
-		     const struct nlattr *head, int len,
-		     const struct ovsnl_policy *policy, struct ovsnl_err *err)
+static int parse(const struct nlattr **tb, int max, const struct nlattr *head,
+		 int len, const struct ovsnl_policy *policy, bool strict,
+		 struct ovsnl_err *err)
 {
 	const struct nlattr *a;
 	int rem;
@@ -93,14 +93,37 @@ int ovsnl_attr_parse(const struct nlattr **tb, int max,
 		int type = ovsnl_attr_type(a);
 		int code;
 
-		if (!type || type > max)
-			continue;
+		if (!type || type > max) {
+			if (!strict)
+				continue;
+			return ovsnl_err_set(err, -EINVAL,
+					     "unknown attribute type", a);
+		}
 		code = policy ? check_attr(a, &policy[type], err) : 0;
 		if (code)
 			return code;
 		tb[type] = a;
 	}
+	if (strict && rem > 0)
+		return ovsnl_err_set(err, -EINVAL,
+				     "bytes left over behind attributes", NULL);
 	return 0;
+}
+
+int ovsnl_attr_parse(const struct nlattr **tb, int max,
+		     const struct nlattr *head, int len,
+		     const struct ovsnl_policy *policy, struct ovsnl_err *err)
+{
+	return parse(tb, max, head, len, policy, false, err);
+}
+
+int ovsnl_attr_parse_strict(const struct nlattr **tb, int max,
+			    const struct nlattr *nest,
+			    const struct ovsnl_policy *policy,
+			    struct ovsnl_err *err)
+{
+	return parse(tb, max, ovsnl_attr_data(nest), ovsnl_attr_len(nest),
+		     policy, true, err);
 }
 
 void *ovsnl_put_space(struct ovsnl_writer *w, int type, size_t len)

@@ -140,6 +140,15 @@ int ovsnl_attr_parse(const struct nlattr **tb, int max,
 		     const struct ovsnl_policy *policy, struct ovsnl_err *err);
 
 /**
+ * ovsnl_attr_parse_strict() - as above for the attributes inside @nest, but
+ * types that are not known and bytes left over are refused with -EINVAL.
+ */
+int ovsnl_attr_parse_strict(const struct nlattr **tb, int max,
+			    const struct nlattr *nest,
+			    const struct ovsnl_policy *policy,
+			    struct ovsnl_err *err);
+
+/**
  * struct ovsnl_writer - append attributes to a bounded buffer.
  * @buf: start of the buffer, 4-byte aligned, owned by the caller
  * @len: bytes written so far, always a multiple of 4 between attributes

@@ -66,6 +66,13 @@ static int append(struct text *t, char c)
 	return 0;
 }
 
+static bool holds_lists(const struct ovsnl_op *op)
+{
+	return op->code == OVSNL_OP_SAMPLE || op->code == OVSNL_OP_CLONE ||
+	       op->code == OVSNL_OP_DEC_TTL ||
+	       op->code == OVSNL_OP_CHECK_PKT_LEN;
+}
+
 /* Are lengths, flags and references of one operation as they must be? */
 static bool op_ok(const struct text *t, const struct ovsnl_op *op, __u32 left)
 {
@@ -76,14 +83,17 @@ static bool op_ok(const struct text *t, const struct ovsnl_op *op, __u32 left)
 	    (op->flags & ~(OVSNL_OP_LAST | OVSNL_OP_IN_PLACE)))
 		return false;
 	len = (op_sizes[op->code] + 7) & ~7u;
-	if (op->code == OVSNL_OP_SAMPLE || op->code == OVSNL_OP_CLONE)
-		return op->len >= len;
+	if (holds_lists(op))
+		return op->len >= len && (op->code != OVSNL_OP_DEC_TTL ||
+					  !(op->flags & OVSNL_OP_IN_PLACE));
 	if (op->flags & OVSNL_OP_IN_PLACE)
 		return false;
 	if (op->code == OVSNL_OP_SET_CT)
 		return op->len == sizeof(*op) + 2 * sizeof(__u32) ||
 		       op->len == sizeof(*op) +
 					  2 * sizeof(struct ovs_key_ct_labels);
+	if (op->code == OVSNL_OP_PUSH_NSH)
+		return op->len >= len;
 	if (op->code != OVSNL_OP_USERSPACE)
 		return op->len == len;
 
@@ -96,13 +106,44 @@ static bool op_ok(const struct text *t, const struct ovsnl_op *op, __u32 left)
 	       (__u64)user->list_ofs + user->list_len <= t->acts->nla_len;
 }
 
-/* 'x' for an operation, '!' behind the last of a list, "S(...)" and "C(...)"
- * around nested lists, '*' before the bracket when they may run in place.
+static int write_list(struct text *t, const struct ovsnl_op *op, __u32 bytes);
+
+static int write_nested(struct text *t, const struct ovsnl_op *list, __u32 len)
+{
+	int err = append(t, '(');
+
+	if (!err)
+		err = write_list(t, list, len);
+	return err ? err : append(t, ')');
+}
+
+static int write_lists(struct text *t, const struct ovsnl_op *op)
+{
+	const struct ovsnl_op_check_pkt_len *check;
+	const struct ovsnl_op *list;
+	__u32 len;
+	int err;
+
+	if (op->code != OVSNL_OP_CHECK_PKT_LEN) {
+		list = ovsnl_op_nested(op, &len);
+		return write_nested(t, list, len);
+	}
+	check = (const struct ovsnl_op_check_pkt_len *)op;
+	if (check->first_len > op->len - sizeof(*check))
+		return -EINVAL;
+	list = ovsnl_op_check_nested(check, false, &len);
+	err = write_nested(t, list, len);
+	if (err)
+		return err;
+	list = ovsnl_op_check_nested(check, true, &len);
+	return write_nested(t, list, len);
+}
+
+/* 'x' for an operation, '!' behind the last of a list, "S(...)" around nested
+ * lists, '*' before the bracket when they may run in place.
  */
 static int write_list(struct text *t, const struct ovsnl_op *op, __u32 bytes)
 {
-	const struct ovsnl_op *nested;
-	__u32 len;
 	int err;
 
 	while (bytes) {
@@ -113,15 +154,8 @@ static int write_list(struct text *t, const struct ovsnl_op *op, __u32 bytes)
 		err = append(t, letters[op->code]);
 		if (!err && (op->flags & OVSNL_OP_IN_PLACE))
 			err = append(t, '*');
-		if (!err && (op->code == OVSNL_OP_SAMPLE ||
-			     op->code == OVSNL_OP_CLONE)) {
-			nested = ovsnl_op_nested(op, &len);
-			err = append(t, '(');
-			if (!err)
-				err = write_list(t, nested, len);
-			if (!err)
-				err = append(t, ')');
-		}
+		if (!err && holds_lists(op))
+			err = write_lists(t, op);
 		if (!err && (op->flags & OVSNL_OP_LAST))
 			err = append(t, '!');
 		if (err)
@@ -180,16 +214,23 @@ static bool vector_ok(const struct ovsnl_action_vector *v)
 	return ret || built_ok(v, attr, size);
 }
 
-int ovsnl_selftest_action(ovsnl_selftest_report report)
+static int run(const struct ovsnl_action_vector *v, unsigned int n,
+	       ovsnl_selftest_report report)
 {
-	unsigned int i;
 	int failed = 0;
 	bool ok;
 
-	for (i = 0; i < ovsnl_action_vector_count; i++) {
-		ok = vector_ok(&ovsnl_action_vectors[i]);
-		report(ovsnl_action_vectors[i].name, ok);
+	for (; n; n--, v++) {
+		ok = vector_ok(v);
+		report(v->name, ok);
 		failed += !ok;
 	}
 	return failed;
+}
+
+int ovsnl_selftest_action(ovsnl_selftest_report report)
+{
+	return run(ovsnl_action_vectors, ovsnl_action_vector_count, report) +
+	       run(ovsnl_action_more_vectors, ovsnl_action_more_vector_count,
+		   report);
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include "gen_action.h"
+#include "ovsnl_uapi_new.h"
 #include "selftest.h"
 
 #define ROUNDS 60000
@@ -64,53 +65,57 @@ static int verdict(const void *actions, size_t len, const struct ovsnl_key *key)
 	return ret;
 }
 
-/* Payload that each action likes, and its length; -1: not part of the
- * language.
- */
-static int good_payload(int type, __u8 *p)
-{
-	static const __u8 userspace[] = { 8, 0, 1, 0, 1, 0, 0, 0 };
-	static const __u8 set[] = { 8, 0, 15, 0, 1, 0, 0, 0 };
-	static const __u8 set_masked[] = {
-		12, 0, 15, 0, 1, 0, 0, 0, 1, 0, 0, 0
-	};
-	static const __u8 sample[] = { 8, 0, 1, 0, 1, 0, 0, 0, 4, 0, 2, 0 };
-	static const __u8 clone[] = { 8, 0, 1, 0, 1, 0, 0, 0 };
-	static const __u8 push_vlan[] = { 0x81, 0, 0x10, 1 };
-	static const struct {
-		const __u8 *bytes;
-		int len;
-	} good[OVS_ACTION_ATTR_CLONE + 1] = {
-		[OVS_ACTION_ATTR_OUTPUT] = { NULL, 4 },
-		[OVS_ACTION_ATTR_USERSPACE] = { userspace, sizeof(userspace) },
-		[OVS_ACTION_ATTR_SET] = { set, sizeof(set) },
-		[OVS_ACTION_ATTR_PUSH_VLAN] = { push_vlan, sizeof(push_vlan) },
-		[OVS_ACTION_ATTR_POP_VLAN] = { push_vlan, 0 },
-		[OVS_ACTION_ATTR_SAMPLE] = { sample, sizeof(sample) },
-		[OVS_ACTION_ATTR_RECIRC] = { NULL, 4 },
-		[OVS_ACTION_ATTR_SET_MASKED] = { set_masked,
-						 sizeof(set_masked) },
-		[OVS_ACTION_ATTR_TRUNC] = { NULL, 4 },
-		[OVS_ACTION_ATTR_CLONE] = { clone, sizeof(clone) },
-	};
+/* What an action likes. */
+struct good {
+	const char *payload; /* hexadecimal; NULL: not an action here */
+	const struct ovsnl_key *key;
+};
 
-	memset(p, 0, 64);
-	p[0] = 100;
-	if (type > OVS_ACTION_ATTR_CLONE ||
-	    (!good[type].bytes && !good[type].len))
-		return -1;
-	if (good[type].bytes)
-		memcpy(p, good[type].bytes, good[type].len);
-	return good[type].len;
-}
+static const struct ovsnl_key mpls_key = {
+	.mac_proto = OVSNL_MAC_ETHERNET,
+	.eth_type = N16(0x8847),
+	.mpls_labels = 1,
+};
+static const struct ovsnl_key l3_key = {
+	.mac_proto = OVSNL_MAC_NONE,
+	.eth_type = N16(0x0800),
+};
+
+#define GOOD_TYPES 40
+
+static const struct good good[GOOD_TYPES] = {
+	[OVS_ACTION_ATTR_OUTPUT] = { "64000000", &tcp_key },
+	[OVS_ACTION_ATTR_USERSPACE] = { "0800010001000000", &tcp_key },
+	[OVS_ACTION_ATTR_SET] = { "08000f0001000000", &tcp_key },
+	[OVS_ACTION_ATTR_PUSH_VLAN] = { "81001001", &tcp_key },
+	[OVS_ACTION_ATTR_POP_VLAN] = { "", &tcp_key },
+	[OVS_ACTION_ATTR_SAMPLE] = { "080001000100000004000200", &tcp_key },
+	[OVS_ACTION_ATTR_RECIRC] = { "05000000", &tcp_key },
+	[OVS_ACTION_ATTR_HASH] = { "0000000005000000", &tcp_key },
+	[OVS_ACTION_ATTR_PUSH_MPLS] = { "0001214088470000", &tcp_key },
+	[OVS_ACTION_ATTR_POP_MPLS] = { "0800", &mpls_key },
+	[OVS_ACTION_ATTR_SET_MASKED] = { "0c000f000100000001000000", &tcp_key },
+	[OVS_ACTION_ATTR_TRUNC] = { "64000000", &tcp_key },
+	[OVS_ACTION_ATTR_PUSH_ETH] = { "020000000001020000000002", &l3_key },
+	[OVS_ACTION_ATTR_POP_ETH] = { "", &tcp_key },
+	[OVS_ACTION_ATTR_CT_CLEAR] = { "", &tcp_key },
+	[OVS_ACTION_ATTR_METER] = { "05000000", &tcp_key },
+	[OVS_ACTION_ATTR_CLONE] = { "0800010001000000", &tcp_key },
+	[OVS_ACTION_ATTR_CHECK_PKT_LEN] = { "06000100640000000400020004000300",
+					    &tcp_key },
+	[OVS_ACTION_ATTR_ADD_MPLS] = { "0001214088470000", &tcp_key },
+	[OVS_ACTION_ATTR_DEC_TTL] = { "04000100", &tcp_key },
+	[OVSNL_ACTION_ATTR_DROP] = { "05000000", &tcp_key },
+	[OVSNL_ACTION_ATTR_PSAMPLE] = { "0800010005000000", &tcp_key },
+};
 
 /* Lengths at which lists with parts inside are right all the same. */
-static bool may_differ(int type, int len, int good)
+static bool may_differ(int type, int len, int good_len)
 {
 	switch (type) {
 	case OVS_ACTION_ATTR_USERSPACE:
 		/* what is left over is passed over */
-		return len >= good;
+		return len >= good_len;
 	case OVS_ACTION_ATTR_CLONE:
 		/* no actions are actions too */
 		return len == 0;
@@ -119,74 +124,109 @@ static bool may_differ(int type, int len, int good)
 	}
 }
 
+/* The errno for @len bytes of a good payload of @good_len. */
+static int length_verdict(int type, int len, int good_len)
+{
+	if (good[type].payload &&
+	    (len == good_len || may_differ(type, len, good_len)))
+		return 0;
+	return -EINVAL;
+}
+
 static void test_every_length(void **state)
 {
-	__u8 buf[80];
+	__u8 buf[NLA_HDRLEN + OVSNL_VECTOR_MAX];
 	struct nlattr *a = (struct nlattr *)buf;
-	int type, len, good, ret;
-	bool right;
+	int type, len, good_len, ret, want;
 
 	(void)state;
-	for (type = 0; type < 40; type++) {
-		good = good_payload(type, buf + NLA_HDRLEN);
-		for (len = 0; len <= 16; len++) {
+	for (type = 0; type < GOOD_TYPES; type++) {
+		memset(buf, 0, sizeof(buf));
+		good_len = -1;
+		if (good[type].payload)
+			good_len = ovsnl_selftest_unhex(good[type].payload,
+							buf + NLA_HDRLEN);
+		for (len = 0; len <= 64; len++) {
 			a->nla_type = type;
 			a->nla_len = NLA_HDRLEN + len;
-			right = good >= 0 &&
-				(len == good || may_differ(type, len, good));
-			ret = verdict(buf, NLA_ALIGN(a->nla_len), &tcp_key);
-			if (ret != (right ? 0 : -EINVAL))
+			want = length_verdict(type, len, good_len);
+			ret = verdict(buf, NLA_ALIGN(a->nla_len),
+				      good[type].payload ? good[type].key
+							 : &tcp_key);
+			if (ret != want)
 				fail_msg("type %d, %d bytes: %d", type, len,
 					 ret);
 		}
 	}
 }
 
-/* A list with @depth lists inside each other, one action in the innermost. */
+/* Opens the nests of a list inside an action of @type. */
+static int open_nests(struct ovsnl_writer *w, int type, size_t *nest)
+{
+	static const __u16 len = 100;
+
+	nest[0] = ovsnl_nest_start(w, type);
+	switch (type) {
+	case OVS_ACTION_ATTR_SAMPLE:
+		ovsnl_put_u32(w, OVS_SAMPLE_ATTR_PROBABILITY, 1);
+		nest[1] = ovsnl_nest_start(w, OVS_SAMPLE_ATTR_ACTIONS);
+		return 2;
+	case OVS_ACTION_ATTR_DEC_TTL:
+		nest[1] = ovsnl_nest_start(w, OVS_DEC_TTL_ATTR_ACTION);
+		return 2;
+	case OVS_ACTION_ATTR_CHECK_PKT_LEN:
+		ovsnl_put(w, OVS_CHECK_PKT_LEN_ATTR_PKT_LEN, &len, sizeof(len));
+		ovsnl_put(w, OVS_CHECK_PKT_LEN_ATTR_ACTIONS_IF_LESS_EQUAL, NULL,
+			  0);
+		nest[1] = ovsnl_nest_start(
+			w, OVS_CHECK_PKT_LEN_ATTR_ACTIONS_IF_GREATER);
+		return 2;
+	default:
+		return 1;
+	}
+}
+
+static const int nesting_types[] = { OVS_ACTION_ATTR_SAMPLE,
+				     OVS_ACTION_ATTR_CLONE,
+				     OVS_ACTION_ATTR_CHECK_PKT_LEN,
+				     OVS_ACTION_ATTR_DEC_TTL };
+
+/* A list with @depth lists inside each other, one action in the innermost.
+ * @type 0: of each kind in turn.
+ */
 static size_t nested(__u8 *buf, size_t cap, int depth, int type)
 {
 	struct ovsnl_writer w;
-	size_t nest[32], inner[32];
-	int i;
+	size_t nests[2 * 64];
+	int i, n = 0;
 
 	ovsnl_writer_init(&w, buf, cap);
-	for (i = 0; i < depth; i++) {
-		bool sample = type == OVS_ACTION_ATTR_SAMPLE ||
-			      (!type && i % 2);
-
-		nest[i] = ovsnl_nest_start(&w, sample ? OVS_ACTION_ATTR_SAMPLE
-						      : OVS_ACTION_ATTR_CLONE);
-		inner[i] = 0;
-		if (!sample)
-			continue;
-		ovsnl_put_u32(&w, OVS_SAMPLE_ATTR_PROBABILITY, 1);
-		inner[i] = ovsnl_nest_start(&w, OVS_SAMPLE_ATTR_ACTIONS);
-	}
+	for (i = 0; i < depth; i++)
+		n += open_nests(&w, type ? type : nesting_types[i % 4],
+				nests + n);
 	ovsnl_put_u32(&w, OVS_ACTION_ATTR_OUTPUT, 1);
-	while (i--) {
-		if (inner[i])
-			ovsnl_nest_end(&w, inner[i]);
-		ovsnl_nest_end(&w, nest[i]);
-	}
+	for (; n > 0; n--)
+		ovsnl_nest_end(&w, nests[n - 1]);
 	assert_false(w.overflow);
 	return w.len;
 }
 
+/* CVE-2024-1151: lists nested without end. */
 static void test_depth(void **state)
 {
-	static const int types[] = { OVS_ACTION_ATTR_SAMPLE,
-				     OVS_ACTION_ATTR_CLONE, 0 };
-	static __u32 buf[256];
+	static __u32 buf[1024];
 	int i, depth;
 
 	(void)state;
-	for (i = 0; i < 3; i++)
-		for (depth = 0; depth <= 20; depth++) {
+	for (i = 0; i <= 4; i++)
+		for (depth = 0; depth <= 64; depth++) {
 			size_t len = nested((__u8 *)buf, sizeof(buf), depth,
-					    types[i]);
+					    i < 4 ? nesting_types[i] : 0);
 
 			assert_int_equal(verdict(buf, len, &tcp_key),
-					 depth > 16 ? -EOVERFLOW : 0);
+					 depth > OVSNL_ACTION_MAX_DEPTH
+						 ? -EOVERFLOW
+						 : 0);
 		}
 }
 
@@ -348,8 +388,10 @@ static void test_longest(void **state)
 		memcpy(pid + 1, &one, sizeof(one));
 		data->nla_type = OVS_USERSPACE_ATTR_USERDATA;
 		data->nla_len = total - 16;
-		assert_int_equal(verdict(buf, total, &tcp_key),
-				 NLA_ALIGN(total) > 0xffff ? -EMSGSIZE : 0);
+		/* not the clone alone: the list of actions must fit too */
+		assert_int_equal(
+			verdict(buf, total, &tcp_key),
+			NLA_ALIGN(total) > 0xffff - NLA_HDRLEN ? -EMSGSIZE : 0);
 	}
 }
 
