@@ -109,19 +109,22 @@ class Tap:
             print(f'# {line}')
 
 
-def hunk_details(left):
+def hunk_details(left, asked):
+    """`asked` has the lines of the request by the step's title, if they are to be shown."""
     lines = []
     for before, removed, added in left:
         step = next((line for line in reversed(before) if line.startswith('--- ')), '--- start')
-        lines.append(step)
+        lines += [step] + ['> ' + line for line in asked.get(step, ())]
         head = before[-1:] if before and before[-1] != step else []
         lines += ['  ' + line for line in head]
         lines += ['- ' + line for line in removed] + ['+ ' + line for line in added]
+    if asked:
+        return lines
     more = len(lines) - SHOWN_LINES
     return lines[:SHOWN_LINES] + ([f'... {more} lines more'] if more > 0 else [])
 
 
-def compare_trace(tap, datapath, reference, subject, differences):
+def compare_trace(tap, datapath, reference, subject, differences, show_requests):
     """Returns the number of cases with meant differences."""
     meant = 0
     for name, record in reference['cases'].items():
@@ -138,7 +141,8 @@ def compare_trace(tap, datapath, reference, subject, differences):
         )
         meant += bool(used)
         note = f' ({used} meant differences)' if used else ''
-        tap.report(not left and 'failed' not in record, title + note, hunk_details(left))
+        asked = wire.requests(reference, record) if left and show_requests else {}
+        tap.report(not left and 'failed' not in record, title + note, hunk_details(left, asked))
     return meant
 
 
@@ -159,6 +163,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--reference', required=True, help="the distribution's module's trace")
     parser.add_argument('--differences', help='list of meant differences')
+    parser.add_argument('--requests', action='store_true', help='show what was asked, and all lines')
     parser.add_argument('subjects', nargs='+', metavar='NAME=TRACE', help='traces to judge')
     options = parser.parse_args()
     reference = load(options.reference)
@@ -169,7 +174,7 @@ def main():
     listed = [(d, name) for d in differences for name in d.datapaths if name in subjects]
     tap = Tap(len(subjects) * len(reference['cases']) + len(listed))
     for name, trace in subjects.items():
-        meant = compare_trace(tap, name, reference, trace, differences)
+        meant = compare_trace(tap, name, reference, trace, differences, options.requests)
         print(f'# {name}: {counts(trace)}; {meant} cases with meant differences')
     for entry, name in listed:
         tap.report(name in entry.used, f'{name}: listed difference occurs: {entry.why}')

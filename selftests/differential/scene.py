@@ -30,8 +30,15 @@ FENCE, FENCE_WAIT = b'that was the end', 2.0
 # A dump's end, or a notification that the case waits for.
 LONG_WAIT = 5.0
 NOBODY = 65534
+FAMILIES = ('ovs_datapath', 'ovs_vport', 'ovs_flow', 'ovs_packet', 'ovs_meter', 'ovs_ct_limit')
+# A message type that no family has, for requests to one that isn't there.
+NO_FAMILY = 0xFFF
 
 CASES = []
+
+# What cases/generated_*.py start from, and how many sessions they make; set before they load.
+SEED = '1'
+SESSIONS = 150
 
 
 def case(name, fixture='shared'):
@@ -52,8 +59,12 @@ class Scene:
         self.ifindexes = {}
         self.ids = {}
         self.groups = {}
-        for name in ('ovs_datapath', 'ovs_vport', 'ovs_flow', 'ovs_packet'):
-            family = self.main.family(name)
+        for name in FAMILIES:
+            try:
+                family = self.main.family(name)
+            except ovsnl.NlError:
+                self.ids[name] = NO_FAMILY
+                continue
             self.ids[name] = family.id
             self.groups.update({number: group for group, number in family.groups.items()})
             if family.groups:
@@ -118,6 +129,23 @@ class Scene:
         self.steps.append([label, data.hex(), got])
         self.learn_from(got)
         return got
+
+    def send_many(self, requests, fence=None):
+        """Send (label, message) in one datagram, each message with a sequence number of its own
+        and an acknowledgement; a dump may only be the last. Recorded as one step a message, and
+        one more for what belongs to none (upcalls)."""
+        last = requests[-1][1]
+        dump = int.from_bytes(last[6:8], 'little') & DUMP == DUMP
+        self.send('upcalls', b''.join(data for _, data in requests), dump=dump, fence=fence)
+        (_, _, got) = self.steps.pop()
+        answers = {data[8:12]: [] for _, data in requests}
+        rest = []
+        for name, data in got:
+            whose = bytes.fromhex(data[16:24]) if isinstance(data, str) else None
+            answers.get(whose, rest).append([name, data])
+        for label, data in requests:
+            self.steps.append([label, data.hex(), answers[data[8:12]]])
+        self.steps.append(['upcalls', '', rest])
 
     def await_fence(self, flow_key):
         """Upcalls come in order for each port: all that come before those of one packet more."""

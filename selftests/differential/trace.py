@@ -68,7 +68,10 @@ def main():
     parser.add_argument('--only', default='*', help='names of the cases to run, a glob')
     parser.add_argument('--patient', action='store_true', help='wait for what comes late')
     parser.add_argument('--list', action='store_true', help='print the names of the cases only')
+    parser.add_argument('--seed', default=scene.SEED, help='of the generated cases')
+    parser.add_argument('--sessions', type=int, default=scene.SESSIONS, help='how many of those')
     options = parser.parse_args()
+    scene.SEED, scene.SESSIONS = options.seed, options.sessions
     cases = [entry for entry in load_cases() if fnmatch.fnmatch(entry[0], options.only)]
     if options.list:
         print('\n'.join(name for name, _, _ in cases))
@@ -79,6 +82,7 @@ def main():
     records = {name: run_case(stage, name, fixture, function) for name, fixture, function in cases}
     stage.clear()
     trace = {
+        'seed': scene.SEED,
         'kernel': platform.release(),
         'families': stage.ids,
         'groups': stage.groups,

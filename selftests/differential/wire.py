@@ -11,10 +11,52 @@ import struct
 from ovslang import ACTION_NAMES, KEY_NAMES
 
 # What an attribute's payload is: a kind, or a dictionary {type: (name, kind)} of nested ones.
-TUNNEL = {4: ('TTL', 'hex')}
+TUNNEL = {
+    0: ('ID', 'hex'),
+    1: ('IPV4_SRC', 'hex'),
+    2: ('IPV4_DST', 'hex'),
+    3: ('TOS', 'hex'),
+    4: ('TTL', 'hex'),
+    5: ('DONT_FRAGMENT', 'hex'),
+    6: ('CSUM', 'hex'),
+    7: ('OAM', 'hex'),
+    8: ('GENEVE_OPTS', 'hex'),
+    9: ('TP_SRC', 'hex'),
+    10: ('TP_DST', 'hex'),
+    11: ('VXLAN_OPTS', {1: ('GBP', 'hex')}),
+    12: ('IPV6_SRC', 'hex'),
+    13: ('IPV6_DST', 'hex'),
+    14: ('PAD', 'hex'),
+    15: ('ERSPAN_OPTS', 'hex'),
+    16: ('IPV4_INFO_BRIDGE', 'hex'),
+}
+NSH = {1: ('BASE', 'hex'), 2: ('MD1', 'hex'), 3: ('MD2', 'hex')}
 KEY = {number: (name, 'hex') for number, name in KEY_NAMES.items()}
 KEY[1] = ('encap', KEY)
 KEY[16] = ('tunnel', TUNNEL)
+KEY[28] = ('nsh', NSH)
+NAT = {
+    1: ('SRC', 'hex'),
+    2: ('DST', 'hex'),
+    3: ('IP_MIN', 'hex'),
+    4: ('IP_MAX', 'hex'),
+    5: ('PROTO_MIN', 'u16'),
+    6: ('PROTO_MAX', 'u16'),
+    7: ('PERSISTENT', 'hex'),
+    8: ('PROTO_HASH', 'hex'),
+    9: ('PROTO_RANDOM', 'hex'),
+}
+CT = {
+    1: ('COMMIT', 'hex'),
+    2: ('ZONE', 'u16'),
+    3: ('MARK', 'hex'),
+    4: ('LABELS', 'hex'),
+    5: ('HELPER', 'text'),
+    6: ('NAT', NAT),
+    7: ('FORCE_COMMIT', 'hex'),
+    8: ('EVENTMASK', 'hex'),
+    9: ('TIMEOUT', 'text'),
+}
 ACTIONS = {number: (name, 'hex') for number, name in ACTION_NAMES.items()}
 ACTIONS[1] = ('output', 'u32')
 ACTIONS[2] = (
@@ -29,7 +71,15 @@ ACTIONS[2] = (
 ACTIONS[3] = ('set', KEY)
 ACTIONS[6] = ('sample', {1: ('PROBABILITY', 'u32'), 2: ('ACTIONS', ACTIONS)})
 ACTIONS[11] = ('set_masked', KEY)
+ACTIONS[12] = ('ct', CT)
+ACTIONS[17] = ('push_nsh', NSH)
 ACTIONS[20] = ('clone', ACTIONS)
+ACTIONS[21] = (
+    'check_pkt_len',
+    {1: ('PKT_LEN', 'u16'), 2: ('IF_GREATER', ACTIONS), 3: ('IF_LESS_EQUAL', ACTIONS)},
+)
+ACTIONS[23] = ('dec_ttl', {1: ('ACTION', ACTIONS)})
+BAND = {1: ('TYPE', 'u32'), 2: ('RATE', 'u32'), 3: ('BURST', 'u32'), 4: ('STATS', 'u64s')}
 GROUP = {1: ('NAME', 'text'), 2: ('ID', 'group')}
 OP = {1: ('ID', 'u32'), 2: ('FLAGS', 'u32')}
 POLICY = {}
@@ -67,6 +117,7 @@ FAMILIES = {
         7: ('PAD', 'hex'),
         8: ('IFINDEX', 'ifindex'),
         9: ('NETNSID', 'u32'),
+        10: ('UPCALL_STATS', {0: ('SUCCESS', 'u64s'), 1: ('FAIL', 'u64s')}),
     },
     'ovs_flow': {
         1: ('KEY', KEY),
@@ -91,7 +142,20 @@ FAMILIES = {
         9: ('MRU', 'u16'),
         10: ('LEN', 'u32'),
         11: ('HASH', 'hash'),
+        12: ('UPCALL_PID', 'pids'),
     },
+    'ovs_meter': {
+        1: ('ID', 'u32'),
+        2: ('KBPS', 'hex'),
+        3: ('STATS', 'u64s'),
+        4: ('BANDS', ('each', BAND)),
+        5: ('USED', 'run_time'),
+        6: ('CLEAR', 'hex'),
+        7: ('MAX_METERS', 'u32'),
+        8: ('MAX_BANDS', 'u32'),
+        9: ('PAD', 'hex'),
+    },
+    'ovs_ct_limit': {1: ('ZONE_LIMIT', 'u32s')},
 }
 EXTENDED = {
     1: ('MSG', 'text'),
@@ -116,6 +180,7 @@ class Context:
         self.ifindexes = {int(number): name for number, name in trace['ifindexes'].items()}
         self.start = record['start'] - TIME_SLACK
         self.end = record['end'] + TIME_SLACK
+        self.first = min(r['start'] for r in trace['cases'].values()) - TIME_SLACK
         self.sent = []
 
     def set_sent(self, data):
@@ -144,6 +209,13 @@ class Context:
 
     def show_u32(self, data):
         return str(*struct.unpack('=I', data)) if len(data) == 4 else None
+
+    def show_u32s(self, data):
+        return (
+            ' '.join(map(str, struct.unpack(f'={len(data) // 4}I', data)))
+            if not len(data) % 4
+            else None
+        )
 
     def show_u64s(self, data):
         return (
@@ -177,6 +249,10 @@ class Context:
             return None
         (value,) = struct.unpack('=Q', data)
         return '<within the case>' if self.start <= value <= self.end else str(value)
+
+    def show_run_time(self, data):
+        value = int.from_bytes(data, 'little')
+        return '<within the run>' if len(data) == 8 and self.first <= value <= self.end else None
 
     def show_hash(self, data):
         if len(data) != 8:
@@ -262,7 +338,7 @@ def message_lines(context, message):
         return [head] + error_lines(context, message, flags)
     if kind == 3:
         return [head] + done_lines(context, message)
-    if family not in FAMILIES or len(message) < 20:
+    if family not in FAMILIES or len(message) < (20 if family == 'nlctrl' else 24):
         return [head, f'payload {message[16:].hex()}']
     cmd, version, reserved = struct.unpack_from('=BBH', message, 16)
     head += f' cmd {cmd} version {version}' + (f' reserved {reserved}' if reserved else '')
@@ -317,3 +393,14 @@ def case_steps(trace, record):
     if 'failed' in record:
         steps.append(['--- failed'] + record['failed'].splitlines())
     return steps
+
+
+def requests(trace, record):
+    """{title of a step: lines of the requests that were sent}."""
+    context, shown = Context(trace, record), {}
+    for label, sent, _ in record['steps']:
+        context.set_sent(bytes.fromhex(sent))
+        lines = shown.setdefault(f'--- {label}', [])
+        for message in context.sent:
+            lines += message_lines(context, message)
+    return shown
