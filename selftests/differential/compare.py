@@ -163,7 +163,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--reference', required=True, help="the distribution's module's trace")
     parser.add_argument('--differences', help='list of meant differences')
-    parser.add_argument('--requests', action='store_true', help='show what was asked, and all lines')
+    parser.add_argument(
+        '--requests', action='store_true', help='show what was asked, and all lines'
+    )
     parser.add_argument('subjects', nargs='+', metavar='NAME=TRACE', help='traces to judge')
     options = parser.parse_args()
     reference = load(options.reference)

@@ -17,6 +17,7 @@ import json
 import os
 import select
 import socket
+import struct
 import subprocess
 import time
 
@@ -134,8 +135,8 @@ class Scene:
         """Send (label, message) in one datagram, each message with a sequence number of its own
         and an acknowledgement; a dump may only be the last. Recorded as one step a message, and
         one more for what belongs to none (upcalls)."""
-        last = requests[-1][1]
-        dump = int.from_bytes(last[6:8], 'little') & DUMP == DUMP
+        _, _, flags, seq = struct.unpack_from('=IHHI', requests[-1][1])
+        dump = seq if flags & DUMP == DUMP else False
         self.send('upcalls', b''.join(data for _, data in requests), dump=dump, fence=fence)
         (_, _, got) = self.steps.pop()
         answers = {data[8:12]: [] for _, data in requests}
@@ -169,7 +170,8 @@ class Scene:
         return got
 
     def collect(self, sock, name, wait, dump=False):
-        """All that a socket has; with `dump`, up to the end of the dump."""
+        """All that a socket has; with `dump`, up to the end of the dump (of that sequence number,
+        if it isn't just True)."""
         got = []
         while True:
             try:
@@ -180,7 +182,10 @@ class Scene:
             got += [[name, m.data.hex()] for m in messages]
             if not messages:
                 return got
-            if dump and messages[-1].kind in (ovsnl.NLMSG_DONE, ovsnl.NLMSG_ERROR):
+            end = messages[-1]
+            if end.kind in (ovsnl.NLMSG_DONE, ovsnl.NLMSG_ERROR) and (
+                dump is True or dump == end.seq
+            ):
                 dump, wait = False, 0.0
 
     def learn_from(self, got):
