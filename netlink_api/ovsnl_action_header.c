@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-3-Clause
 /*
- * Actions that push and pop headers: VLAN tags, MPLS labels, Ethernet, NSH.
+ * Actions that push and pop headers: VLAN tags, MPLS labels, Ethernet.
  *
  * Overview: what may be pushed or popped depends on what the packet looks like
  * by then. The list's state keeps track of that; where it is lost (behind the

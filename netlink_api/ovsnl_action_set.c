@@ -4,11 +4,13 @@
  *
  * Overview: a set holds one key attribute, a masked set the value and behind
  * it the mask. Both become the same operation; fields that can't be written
- * are no part of its mask. Dumps show each in the form that it had.
+ * are no part of its mask. Dumps show each in the form that it had. A tunnel
+ * is set as a whole, never masked.
  *
  * Life cycle, Synchronisation, Lock order: see ovsnl_action.c.
  */
 #include "ovsnl_compile.h"
+#include "ovsnl_tunnel.h"
 
 /* How a key attribute can be set. */
 struct settable {
@@ -169,17 +171,6 @@ static int check_set(struct ovsnl_compile *c, const struct ovsnl_list *l,
 	}
 }
 
-/* The one key attribute inside a set action. */
-static const struct nlattr *set_inner(const struct nlattr *a)
-{
-	const struct nlattr *inner = ovsnl_attr_data(a);
-	int len = ovsnl_attr_len(a);
-
-	if (!ovsnl_attr_ok(inner, len) || (int)NLA_ALIGN(inner->nla_len) != len)
-		return NULL;
-	return inner;
-}
-
 static void put_set(struct ovsnl_compile *c, const struct ovsnl_list *l,
 		    const struct settable *what, const struct set_args *args)
 {
@@ -193,10 +184,57 @@ static void put_set(struct ovsnl_compile *c, const struct ovsnl_list *l,
 	memcpy(op + what->len, &args->mask, what->len);
 }
 
+/* RFC 8926, 3.5: an option's head, its last byte with the words behind it. */
+#define GENEVE_HEAD 4
+#define GENEVE_WORDS 0x1f
+
+static bool whole_options(const struct ovsnl_tunnel *tun)
+{
+	__u32 ofs = 0;
+
+	if (!(tun->flags & OVSNL_TUN_GENEVE_OPT))
+		return true;
+	while (ofs + GENEVE_HEAD <= tun->opts_len)
+		ofs += GENEVE_HEAD +
+		       4 * (tun->opts[ofs + GENEVE_HEAD - 1] & GENEVE_WORDS);
+	return ofs == tun->opts_len;
+}
+
+/* Dumps show it anew, in the order of keys. */
+static int dump_tunnel(struct ovsnl_compile *c, const struct ovsnl_tunnel *tun)
+{
+	__u32 buf[OVSNL_TUNNEL_ATTR_SIZE / sizeof(__u32)];
+	__u32 nest = ovsnl_compile_nest(c, OVS_ACTION_ATTR_SET);
+	struct ovsnl_writer w;
+
+	ovsnl_writer_init(&w, buf, sizeof(buf));
+	ovsnl_tunnel_put(&w, OVS_KEY_ATTR_TUNNEL, tun, tun);
+	ovsnl_compile_copy(c, (const struct nlattr *)buf);
+	return ovsnl_compile_nest_end(c, nest);
+}
+
+static int compile_tunnel(struct ovsnl_compile *c, const struct ovsnl_list *l,
+			  const struct nlattr *inner)
+{
+	struct ovsnl_op_set_tunnel *op;
+	struct ovsnl_tunnel tun;
+	int err;
+
+	err = ovsnl_tunnel_parse(&tun, inner, NULL, c->err);
+	if (err)
+		return err;
+	if (!whole_options(&tun))
+		return ovsnl_compile_refuse(c, inner, "Geneve options are cut");
+	op = ovsnl_compile_op(c, l, OVSNL_OP_SET_TUNNEL, sizeof(*op));
+	if (op)
+		op->tun = tun;
+	return dump_tunnel(c, &tun);
+}
+
 static int compile_set(struct ovsnl_compile *c, const struct ovsnl_list *l,
 		       const struct nlattr *a, bool masked)
 {
-	const struct nlattr *inner = set_inner(a);
+	const struct nlattr *inner = ovsnl_compile_inner(a);
 	struct set_args args = { .masked = masked };
 	const struct settable *what;
 	__u32 len, nest;
@@ -205,6 +243,8 @@ static int compile_set(struct ovsnl_compile *c, const struct ovsnl_list *l,
 	if (!inner)
 		return ovsnl_compile_refuse(
 			c, a, "set action must hold one key attribute");
+	if (!masked && ovsnl_attr_type(inner) == OVS_KEY_ATTR_TUNNEL)
+		return compile_tunnel(c, l, inner);
 	what = find_settable(ovsnl_attr_type(inner));
 	if (!what)
 		return ovsnl_compile_refuse(c, inner,

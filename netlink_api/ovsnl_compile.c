@@ -81,3 +81,13 @@ int ovsnl_compile_nest_end(struct ovsnl_compile *c, __u32 start)
 		((struct nlattr *)(c->nla.buf + start))->nla_len = len;
 	return 0;
 }
+
+const struct nlattr *ovsnl_compile_inner(const struct nlattr *a)
+{
+	const struct nlattr *inner = ovsnl_attr_data(a);
+	int len = ovsnl_attr_len(a);
+
+	if (!ovsnl_attr_ok(inner, len) || (int)NLA_ALIGN(inner->nla_len) != len)
+		return NULL;
+	return inner;
+}

@@ -105,6 +105,11 @@ __u32 ovsnl_compile_nest(struct ovsnl_compile *c, int type);
  */
 int ovsnl_compile_nest_end(struct ovsnl_compile *c, __u32 start);
 
+/** ovsnl_compile_inner() - the one attribute inside of @a.
+ * Return: NULL when there is none, or more.
+ */
+const struct nlattr *ovsnl_compile_inner(const struct nlattr *a);
+
 /* Single actions. Each checks @a, whose length is right where the table in
  * ovsnl_action.c names one, and changes l->state. ovsnl_check_*(): the payload
  * is the operation's as well and is copied by the caller. ovsnl_compile_*():
@@ -118,8 +123,11 @@ ovsnl_action_fn ovsnl_check_pop_vlan;
 ovsnl_action_fn ovsnl_check_pop_mpls;
 ovsnl_action_fn ovsnl_check_push_eth;
 ovsnl_action_fn ovsnl_check_pop_eth;
+ovsnl_action_fn ovsnl_check_pop_nsh;
 ovsnl_action_fn ovsnl_compile_push_mpls;
 ovsnl_action_fn ovsnl_compile_add_mpls;
+ovsnl_action_fn ovsnl_compile_push_nsh;
+ovsnl_action_fn ovsnl_compile_ct;
 ovsnl_action_fn ovsnl_compile_set;
 ovsnl_action_fn ovsnl_compile_set_masked;
 ovsnl_action_fn ovsnl_compile_userspace;

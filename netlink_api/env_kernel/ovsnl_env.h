@@ -2,7 +2,8 @@
 /*
  * What netlink_api needs from its surroundings, kernel version.
  *
- * Needed: fixed-width types, bool, size_t, memcpy/memset/memcmp/strnlen,
+ * Needed: fixed-width types, bool, size_t, AF_INET and AF_INET6,
+ * memcpy/memset/memcmp/memchr/strcmp/strnlen,
  * htons/ntohs/htonl/ntohl, likely/unlikely, __always_inline, offsetof,
  * static_assert, the errno names, the netlink and openvswitch uapi headers.
  * env_user/ovsnl_env.h supplies the same names.
@@ -18,6 +19,7 @@
 #include <linux/in.h>
 #include <linux/netlink.h>
 #include <linux/openvswitch.h>
+#include <linux/socket.h>
 #include <linux/stddef.h>
 #include <linux/string.h>
 #include <linux/types.h>

@@ -232,5 +232,7 @@ int ovsnl_selftest_action(ovsnl_selftest_report report)
 {
 	return run(ovsnl_action_vectors, ovsnl_action_vector_count, report) +
 	       run(ovsnl_action_more_vectors, ovsnl_action_more_vector_count,
+		   report) +
+	       run(ovsnl_action_ct_vectors, ovsnl_action_ct_vector_count,
 		   report);
 }

@@ -164,6 +164,8 @@ extern const struct ovsnl_action_vector ovsnl_action_vectors[];
 extern const unsigned int ovsnl_action_vector_count;
 extern const struct ovsnl_action_vector ovsnl_action_more_vectors[];
 extern const unsigned int ovsnl_action_more_vector_count;
+extern const struct ovsnl_action_vector ovsnl_action_ct_vectors[];
+extern const unsigned int ovsnl_action_ct_vector_count;
 
 /**
  * ovsnl_selftest_nest() - one attribute around the attributes of a vector.

@@ -76,6 +76,12 @@ static const struct ovsnl_key mpls_key = {
 	.eth_type = N16(0x8847),
 	.mpls_labels = 1,
 };
+static const struct ovsnl_key nsh_key = {
+	.mac_proto = OVSNL_MAC_ETHERNET,
+	.eth_type = N16(0x894f),
+	.nsh_mdtype = 1,
+	.nsh_np = 3,
+};
 static const struct ovsnl_key l3_key = {
 	.mac_proto = OVSNL_MAC_NONE,
 	.eth_type = N16(0x0800),
@@ -95,7 +101,13 @@ static const struct good good[GOOD_TYPES] = {
 	[OVS_ACTION_ATTR_PUSH_MPLS] = { "0001214088470000", &tcp_key },
 	[OVS_ACTION_ATTR_POP_MPLS] = { "0800", &mpls_key },
 	[OVS_ACTION_ATTR_SET_MASKED] = { "0c000f000100000001000000", &tcp_key },
+	[OVS_ACTION_ATTR_CT] = { "", &tcp_key },
 	[OVS_ACTION_ATTR_TRUNC] = { "64000000", &tcp_key },
+	[OVS_ACTION_ATTR_PUSH_NSH] = { "24001c00 0c000100 003f010300000500"
+				       "14000200 000102030405060708090a0b"
+				       "0c0d0e0f",
+				       &tcp_key },
+	[OVS_ACTION_ATTR_POP_NSH] = { "", &nsh_key },
 	[OVS_ACTION_ATTR_PUSH_ETH] = { "020000000001020000000002", &l3_key },
 	[OVS_ACTION_ATTR_POP_ETH] = { "", &tcp_key },
 	[OVS_ACTION_ATTR_CT_CLEAR] = { "", &tcp_key },
