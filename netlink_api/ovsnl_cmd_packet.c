@@ -30,10 +30,12 @@ static int extract_key(struct ovsnl_request *req, struct ovsnl_key *key,
 	if (err)
 		return err;
 	err = ovsnl_packet_parse(&win, key, &exec->layout);
-	return err ? ovsnl_err_set(&req->err, -EINVAL,
-				   "packet is shorter than its headers",
-				   req->tb[OVS_PACKET_ATTR_PACKET])
-		   : 0;
+	if (err)
+		return ovsnl_err_set(&req->err, -EINVAL,
+				     "packet is shorter than its headers",
+				     req->tb[OVS_PACKET_ATTR_PACKET]);
+	return ovsnl_key_check_ct_orig(req->tb[OVS_PACKET_ATTR_KEY], key,
+				       &req->err);
 }
 
 static int compile_actions(struct ovsnl_request *req,

@@ -48,6 +48,8 @@
 /* MPLS label stack entries and NSH context words that a key holds. */
 #define OVSNL_MPLS_LABELS 3
 #define OVSNL_NSH_CONTEXTS 4
+/* struct ovsnl_key.nsh_mdtype of headers with a context (RFC 8300) */
+#define OVSNL_NSH_MD_TYPE_1 1
 
 /* Tunnel options in bytes: what fits struct ovsnl_tunnel.opts_len. */
 #define OVSNL_TUN_OPTS_MAX 255
@@ -127,7 +129,9 @@ struct ovsnl_tunnel {
  * @ct_orig_src, @ct_orig_dst, @ct_orig_tp_src, @ct_orig_tp_dst,
  * @ct_orig_proto: original direction tuple; IPv4 addresses stand in the first
  *                 four bytes; proto 0 for none
- * @tun: the tunnel that the packet came in; family 0 for none
+ * @tun_family: tun.family once more, where ordinary lookups see it
+ * @tun: the tunnel that the packet came in; family 0 for none. Masks of keys
+ *       without a tunnel have tun_family 0xff and tun.family 0.
  */
 struct ovsnl_key {
 	/* line 0: lookup of ordinary IPv4 traffic */
@@ -153,7 +157,8 @@ struct ovsnl_key {
 	__u32 priority;
 	__u32 dp_hash;
 	__u16 ct_zone;
-	__u16 pad0;
+	__u8 tun_family;
+	__u8 pad0;
 	__u32 ct_mark;
 	/* line 1: IPv6, second tag, MPLS */
 	__u8 ipv6_src[16];
@@ -229,9 +234,10 @@ int ovsnl_key_match_parse(struct ovsnl_match *match, const struct nlattr *key,
 
 /**
  * ovsnl_key_metadata_parse() - metadata of OVS_PACKET_ATTR_KEY.
- * @key: cleared, then recirc_id, in_port, dp_hash, priority, skb_mark, ct_*,
- *       tun and mac_proto are set (eth_type too for packets without Ethernet
- *       header); header fields stay zero for ovsnl_packet_parse()
+ * @key: cleared, but for the undefined bytes of tun.opts, then recirc_id,
+ *       in_port, dp_hash, priority, skb_mark, ct_*, tun and mac_proto are set
+ *       (eth_type too for packets without Ethernet header); header fields stay
+ *       zero for ovsnl_packet_parse()
  * @attr: nested OVS_KEY_ATTR_* attributes
  * @err: cause of a refusal, may be NULL
  *
@@ -239,6 +245,18 @@ int ovsnl_key_match_parse(struct ovsnl_match *match, const struct nlattr *key,
  */
 int ovsnl_key_metadata_parse(struct ovsnl_key *key, const struct nlattr *attr,
 			     struct ovsnl_err *err);
+
+/**
+ * ovsnl_key_check_ct_orig() - original tuples only where they make sense.
+ * @attr: what ovsnl_key_metadata_parse() read without an error
+ * @key: the whole key, headers included
+ * @err: cause of a refusal, may be NULL
+ *
+ * Return: 0; -EINVAL for an IPv4 tuple with a packet that is not IPv4, or an
+ * IPv6 one with a packet that is not IPv6 or is neighbour discovery.
+ */
+int ovsnl_key_check_ct_orig(const struct nlattr *attr,
+			    const struct ovsnl_key *key, struct ovsnl_err *err);
 
 /**
  * ovsnl_key_put() - append a key or a mask as one nested attribute.
@@ -276,6 +294,7 @@ static __always_inline void ovsnl_key_clear_state(struct ovsnl_key *key)
 
 	memset(bytes + 3 * OVSNL_KEY_LINE, 0,
 	       (OVSNL_KEY_OPTS_LINE - 3) * OVSNL_KEY_LINE);
+	key->tun_family = 0;
 }
 
 /* Upper bound in bytes of one nested key or mask, its header included. */

@@ -10,11 +10,8 @@
  * Life cycle, Synchronisation, Lock order: pure functions over the caller's
  * buffers.
  */
-#include "ovsnl_key.h"
-
-/* RFC 4861. */
-#define ND_SOLICITATION 135
-#define ND_ADVERTISEMENT 136
+#include "ovsnl_key_attrs.h"
+#include "ovsnl_tunnel.h"
 
 /* What is being written. */
 struct put_key {
@@ -29,21 +26,12 @@ static void put_be16(struct ovsnl_writer *w, int type, __be16 v)
 	ovsnl_put(w, type, &v, sizeof(v));
 }
 
-static bool is_vlan_type(__be16 type)
-{
-	return type == htons(ETH_P_8021Q) || type == htons(ETH_P_8021AD);
-}
-
 /* A mask always shows a tunnel, in which only the TTL is written always. */
 static void put_tunnel(const struct put_key *p)
 {
-	size_t nest;
-
-	if (!p->is_mask)
-		return;
-	nest = ovsnl_nest_start(p->w, OVS_KEY_ATTR_TUNNEL);
-	ovsnl_put_u8(p->w, OVS_TUNNEL_KEY_ATTR_TTL, 0);
-	ovsnl_nest_end(p->w, nest);
+	if (p->is_mask || p->shape->tun.family)
+		ovsnl_tunnel_put(p->w, OVS_KEY_ATTR_TUNNEL, &p->shape->tun,
+				 &p->value->tun);
 }
 
 /* Ports are 16 bits in the key; a mask has ones in the upper half. */
@@ -56,6 +44,45 @@ static void put_in_port(const struct put_key *p)
 			      upper | p->value->in_port);
 	else if (p->is_mask && p->value->in_port == 0xffff)
 		ovsnl_put_u32(p->w, OVS_KEY_ATTR_IN_PORT, 0xffffffff);
+}
+
+static void put_ct_orig_ipv4(const struct put_key *p)
+{
+	const struct ovsnl_key *v = p->value;
+	struct ovs_key_ct_tuple_ipv4 tuple;
+
+	memset(&tuple, 0, sizeof(tuple));
+	memcpy(&tuple.ipv4_src, v->ct_orig_src, sizeof(tuple.ipv4_src));
+	memcpy(&tuple.ipv4_dst, v->ct_orig_dst, sizeof(tuple.ipv4_dst));
+	tuple.src_port = v->ct_orig_tp_src;
+	tuple.dst_port = v->ct_orig_tp_dst;
+	tuple.ipv4_proto = v->ct_orig_proto;
+	ovsnl_put(p->w, OVS_KEY_ATTR_CT_ORIG_TUPLE_IPV4, &tuple, sizeof(tuple));
+}
+
+static void put_ct_orig_ipv6(const struct put_key *p)
+{
+	const struct ovsnl_key *v = p->value;
+	struct ovs_key_ct_tuple_ipv6 tuple;
+
+	memset(&tuple, 0, sizeof(tuple));
+	memcpy(tuple.ipv6_src, v->ct_orig_src, sizeof(tuple.ipv6_src));
+	memcpy(tuple.ipv6_dst, v->ct_orig_dst, sizeof(tuple.ipv6_dst));
+	tuple.src_port = v->ct_orig_tp_src;
+	tuple.dst_port = v->ct_orig_tp_dst;
+	tuple.ipv6_proto = v->ct_orig_proto;
+	ovsnl_put(p->w, OVS_KEY_ATTR_CT_ORIG_TUPLE_IPV6, &tuple, sizeof(tuple));
+}
+
+/* The family is the packet's own. */
+static void put_ct_orig(const struct put_key *p)
+{
+	if (!p->shape->ct_orig_proto)
+		return;
+	if (p->shape->eth_type == htons(ETH_P_IP))
+		put_ct_orig_ipv4(p);
+	else if (p->shape->eth_type == htons(ETH_P_IPV6))
+		put_ct_orig_ipv6(p);
 }
 
 static void put_metadata(const struct put_key *p)
@@ -73,6 +100,7 @@ static void put_metadata(const struct put_key *p)
 	ovsnl_put_u32(p->w, OVS_KEY_ATTR_CT_MARK, v->ct_mark);
 	ovsnl_put(p->w, OVS_KEY_ATTR_CT_LABELS, v->ct_label,
 		  sizeof(v->ct_label));
+	put_ct_orig(p);
 }
 
 static void put_ethernet(const struct put_key *p)
@@ -137,6 +165,30 @@ static void put_arp(const struct put_key *p)
 	ovsnl_put(p->w, OVS_KEY_ATTR_ARP, &arp, sizeof(arp));
 }
 
+/* As many label stack entries as the value tells, of a mask its own. */
+static void put_mpls(const struct put_key *p)
+{
+	int n = 0;
+
+	while (p->value->mpls_labels >> n)
+		n++;
+	ovsnl_put(p->w, OVS_KEY_ATTR_MPLS, p->value->mpls_lse,
+		  n * sizeof(p->value->mpls_lse[0]));
+}
+
+static void put_nsh(const struct put_key *p)
+{
+	const struct ovsnl_key *v = p->value;
+	size_t nest = ovsnl_nest_start(p->w, OVS_KEY_ATTR_NSH);
+
+	ovsnl_put(p->w, OVS_NSH_KEY_ATTR_BASE, &v->nsh_flags,
+		  sizeof(struct ovs_nsh_key_base));
+	if (p->is_mask || v->nsh_mdtype == OVSNL_NSH_MD_TYPE_1)
+		ovsnl_put(p->w, OVS_NSH_KEY_ATTR_MD1, v->nsh_context,
+			  sizeof(v->nsh_context));
+	ovsnl_nest_end(p->w, nest);
+}
+
 static void put_ports(const struct put_key *p, int type)
 {
 	__be16 ports[2] = { p->value->tp_src, p->value->tp_dst };
@@ -155,8 +207,7 @@ static void put_nd(const struct put_key *p)
 {
 	struct ovs_key_nd nd;
 
-	if (p->shape->tp_src != htons(ND_SOLICITATION) &&
-	    p->shape->tp_src != htons(ND_ADVERTISEMENT))
+	if (!ovsnl_key_is_nd_type(p->shape->tp_src))
 		return;
 	memcpy(nd.nd_target, p->value->nd_target, sizeof(nd.nd_target));
 	memcpy(nd.nd_sll, p->value->hw_src, ETH_ALEN);
@@ -211,6 +262,13 @@ static void put_payload(const struct put_key *p)
 	case ETH_P_RARP:
 		put_arp(p);
 		break;
+	case ETH_P_MPLS_UC:
+	case ETH_P_MPLS_MC:
+		put_mpls(p);
+		break;
+	case ETH_P_NSH:
+		put_nsh(p);
+		break;
 	}
 }
 
@@ -233,7 +291,7 @@ static void put_cvlan(const struct put_key *p)
 	const struct ovsnl_key *s = p->shape;
 	size_t nest;
 
-	if (!s->cvlan_tci && !is_vlan_type(s->eth_type)) {
+	if (!s->cvlan_tci && !ovsnl_key_is_vlan_type(s->eth_type)) {
 		put_inner(p);
 		return;
 	}
@@ -250,7 +308,7 @@ static void put_frame(const struct put_key *p)
 	size_t nest;
 
 	put_ethernet(p);
-	if (!s->vlan_tci && !is_vlan_type(s->eth_type)) {
+	if (!s->vlan_tci && !ovsnl_key_is_vlan_type(s->eth_type)) {
 		put_inner(p);
 		return;
 	}

@@ -478,6 +478,7 @@ static void keep_metadata(struct ovsnl_key *key)
 	kept.dp_hash = key->dp_hash;
 	kept.ct_zone = key->ct_zone;
 	kept.ct_mark = key->ct_mark;
+	kept.tun_family = key->tun_family;
 	memcpy((__u8 *)&kept + 3 * OVSNL_KEY_LINE,
 	       (__u8 *)key + 3 * OVSNL_KEY_LINE,
 	       sizeof(kept) - 3 * OVSNL_KEY_LINE);
@@ -533,20 +534,30 @@ const char *oracle_keys_differ(const struct ovsnl_key *a,
 		const char *name;
 		size_t ofs, len;
 	} fields[] = {
-		FIELD(recirc_id), FIELD(in_port),      FIELD(eth_type),
-		FIELD(eth_dst),	  FIELD(eth_src),      FIELD(vlan_tci),
-		FIELD(vlan_tpid), FIELD(ip_src),       FIELD(ip_dst),
-		FIELD(tp_src),	  FIELD(tp_dst),       FIELD(tcp_flags),
-		FIELD(ip_proto),  FIELD(ip_tos),       FIELD(ip_ttl),
-		FIELD(ip_frag),	  FIELD(mac_proto),    FIELD(ct_state),
-		FIELD(skb_mark),  FIELD(priority),     FIELD(dp_hash),
-		FIELD(ct_zone),	  FIELD(ct_mark),      FIELD(ipv6_src),
-		FIELD(ipv6_dst),  FIELD(ipv6_label),   FIELD(ipv6_exthdrs),
-		FIELD(cvlan_tci), FIELD(cvlan_tpid),   FIELD(nd_target),
-		FIELD(hw_src),	  FIELD(hw_dst),       FIELD(ct_label),
-		FIELD(tun),	  FIELD(mpls_labels),  FIELD(mpls_lse),
-		FIELD(nsh_flags), FIELD(nsh_ttl),      FIELD(nsh_mdtype),
-		FIELD(nsh_np),	  FIELD(nsh_path_hdr), FIELD(nsh_context),
+		FIELD(recirc_id),      FIELD(in_port),
+		FIELD(eth_type),       FIELD(eth_dst),
+		FIELD(eth_src),	       FIELD(vlan_tci),
+		FIELD(vlan_tpid),      FIELD(ip_src),
+		FIELD(ip_dst),	       FIELD(tp_src),
+		FIELD(tp_dst),	       FIELD(tcp_flags),
+		FIELD(ip_proto),       FIELD(ip_tos),
+		FIELD(ip_ttl),	       FIELD(ip_frag),
+		FIELD(mac_proto),      FIELD(ct_state),
+		FIELD(skb_mark),       FIELD(priority),
+		FIELD(dp_hash),	       FIELD(ct_zone),
+		FIELD(ct_mark),	       FIELD(ipv6_src),
+		FIELD(ipv6_dst),       FIELD(ipv6_label),
+		FIELD(ipv6_exthdrs),   FIELD(cvlan_tci),
+		FIELD(cvlan_tpid),     FIELD(nd_target),
+		FIELD(hw_src),	       FIELD(hw_dst),
+		FIELD(ct_label),       FIELD(tun),
+		FIELD(mpls_labels),    FIELD(mpls_lse),
+		FIELD(nsh_flags),      FIELD(nsh_ttl),
+		FIELD(nsh_mdtype),     FIELD(nsh_np),
+		FIELD(nsh_path_hdr),   FIELD(nsh_context),
+		FIELD(tun_family),     FIELD(ct_orig_src),
+		FIELD(ct_orig_dst),    FIELD(ct_orig_tp_src),
+		FIELD(ct_orig_tp_dst), FIELD(ct_orig_proto),
 	};
 #undef FIELD
 	size_t i;

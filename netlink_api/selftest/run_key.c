@@ -65,6 +65,9 @@ static bool round_trip_ok(const struct ovsnl_match *match, bool no_mask)
 	/* a mask's port is written with ones in its upper half, always */
 	if (match->key.in_port != OVSNL_MAX_PORTS && !match->mask.in_port)
 		again.mask.in_port = 0;
+	/* nor does a mask say that it lacks a tunnel */
+	if (!match->mask.tun_family)
+		again.mask.tun_family = 0;
 	return !memcmp(&again, match, sizeof(again));
 }
 

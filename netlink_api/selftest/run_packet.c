@@ -15,6 +15,7 @@ static void metadata_set(struct ovsnl_key *key)
 	key->dp_hash = 0x10111213;
 	key->ct_zone = 0x1415;
 	key->ct_mark = 0x16171819;
+	key->tun_family = 0x1a;
 	memset((__u8 *)key + 3 * OVSNL_KEY_LINE, 0x1a,
 	       sizeof(*key) - 3 * OVSNL_KEY_LINE);
 }

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
-#include "gen_packet.h"
+#include "gen_key.h"
 #include "oracle_packet.h"
 
 #define ROUNDS 60000
@@ -41,28 +41,6 @@ static void nest_put(struct nest *n, const struct ovsnl_key *shape,
 	assert_non_null(n->a);
 	memcpy(n->a, buf, w.len);
 	assert_int_equal(n->a->nla_len, w.len);
-}
-
-/* Key of a random packet of which the language can tell all. */
-static void random_key(struct ovsnl_key *key)
-{
-	static __u8 bytes[GEN_PACKET_MAX];
-	struct ovsnl_window win = { .data = bytes };
-	struct ovsnl_layout layout;
-
-	do {
-		win.pkt_len = gen_packet(&rng, bytes);
-		if (rng_one_in(&rng, 3))
-			win.pkt_len = gen_damage(&rng, bytes, win.pkt_len);
-		win.len = win.pkt_len;
-		memset(key, 0, sizeof(*key));
-		rng_fill(&rng, key, offsetof(struct ovsnl_key, ct_orig_src));
-		key->in_port = rng_below(&rng, OVSNL_MAX_PORTS);
-		key->mac_proto = OVSNL_MAC_ETHERNET;
-	} while (ovsnl_packet_parse(&win, key, &layout) ||
-		 key->eth_type == htons(0x8847) ||
-		 key->eth_type == htons(0x8848) ||
-		 key->eth_type == htons(0x894f));
 }
 
 static void assert_key(const struct ovsnl_key *got,
@@ -97,7 +75,7 @@ static void test_packet_keys(void **state)
 
 	(void)state;
 	for (i = 0; i < ROUNDS; i++) {
-		random_key(&key);
+		gen_key(&rng, &key, true);
 		if (!is_tellable(&key))
 			continue;
 		nest_put(&nest, &key, &key, false);
@@ -124,6 +102,18 @@ static void random_mask(struct ovsnl_key *mask, const struct ovsnl_match *exact)
 		m[i] = e[i] & rng_next(&rng) >> 56;
 	/* those that others depend on, and those that are always whole */
 	mask->in_port = exact->mask.in_port;
+	mask->tun_family = 0xff;
+	mask->tun.family = exact->mask.tun.family;
+	mask->tun.opts_len = exact->mask.tun.opts_len;
+	mask->tun.flags = exact->mask.tun.flags;
+	if (!(mask->tun.flags & OVSNL_TUN_KEY))
+		mask->tun.id = 0;
+	if (exact->key.tun_family != AF_INET6) {
+		memset(mask->tun.src + 4, 0, 12);
+		memset(mask->tun.dst + 4, 0, 12);
+	}
+	mask->mpls_labels = exact->mask.mpls_labels;
+	mask->ct_orig_proto = exact->mask.ct_orig_proto;
 	mask->eth_type = exact->mask.eth_type;
 	mask->mac_proto = exact->mask.mac_proto;
 	mask->ip_proto = exact->mask.ip_proto;
@@ -134,7 +124,7 @@ static void random_mask(struct ovsnl_key *mask, const struct ovsnl_match *exact)
 	if (!exact->key.vlan_tci)
 		mask->vlan_tci = htons(0xffff);
 	if (!exact->key.cvlan_tci)
-		mask->cvlan_tci = htons(0xffff);
+		mask->cvlan_tci = exact->mask.cvlan_tci;
 	if (exact->key.eth_type == htons(0x86dd) && exact->key.ip_proto == 58)
 		mask->tp_src = exact->mask.tp_src;
 }
@@ -149,7 +139,7 @@ static void test_random_masks(void **state)
 
 	(void)state;
 	for (i = 0; i < ROUNDS; i++) {
-		random_key(&key);
+		gen_key(&rng, &key, true);
 		/* an empty ENCAP is no mask: see mask_is_readable() */
 		if (!is_tellable(&key) || key.eth_type == htons(4))
 			continue;
@@ -170,6 +160,25 @@ static void test_random_masks(void **state)
 	}
 }
 
+static void metadata_of(struct ovsnl_key *want, const struct ovsnl_key *key)
+{
+	memset(want, 0, sizeof(*want));
+	memcpy(want->ct_label, key->ct_label,
+	       sizeof(*key) - offsetof(struct ovsnl_key, ct_label));
+	want->recirc_id = key->recirc_id;
+	want->in_port = key->in_port;
+	want->dp_hash = key->dp_hash;
+	want->priority = key->priority;
+	want->skb_mark = key->skb_mark;
+	want->ct_state = key->ct_state;
+	want->ct_zone = key->ct_zone;
+	want->ct_mark = key->ct_mark;
+	want->tun_family = key->tun_family;
+	want->mac_proto = key->mac_proto;
+	if (key->mac_proto == OVSNL_MAC_NONE)
+		want->eth_type = key->eth_type;
+}
+
 /* Metadata of a packet key: the rest of it is for the packet to say. */
 static void test_metadata(void **state)
 {
@@ -179,21 +188,14 @@ static void test_metadata(void **state)
 
 	(void)state;
 	for (i = 0; i < ROUNDS / 4; i++) {
-		random_key(&key);
-		memset(&want, 0, sizeof(want));
-		want.recirc_id = key.recirc_id;
-		want.in_port = key.in_port;
-		want.dp_hash = key.dp_hash;
-		want.priority = key.priority;
-		want.skb_mark = key.skb_mark;
-		want.ct_state = key.ct_state;
-		want.ct_zone = key.ct_zone;
-		want.ct_mark = key.ct_mark;
-		memcpy(want.ct_label, key.ct_label, sizeof(want.ct_label));
-		want.mac_proto = OVSNL_MAC_ETHERNET;
+		gen_key(&rng, &key, true);
+		metadata_of(&want, &key);
 		nest_put(&nest, &key, &key, false);
+		memset(&got, 0xa5, sizeof(got));
 		assert_int_equal(ovsnl_key_metadata_parse(&got, nest.a, NULL),
 				 0);
+		memset(got.tun.opts + got.tun.opts_len, 0,
+		       sizeof(got.tun.opts) - got.tun.opts_len);
 		assert_key(&got, &want);
 		nest_free(&nest);
 	}
@@ -230,7 +232,9 @@ static bool is_optional(const struct ovsnl_key *key, int type)
 		return key->eth_type != htons(4) && !key->vlan_tci;
 	case OVS_KEY_ATTR_ETHERTYPE:
 		/* 802.2 then, if nothing tells of a tag */
-		return !key->vlan_tci;
+		return !key->vlan_tci && key->mac_proto != OVSNL_MAC_NONE;
+	case OVS_KEY_ATTR_MPLS:
+	case OVS_KEY_ATTR_NSH:
 	case OVS_KEY_ATTR_ENCAP:
 	case OVS_KEY_ATTR_VLAN:
 	case OVS_KEY_ATTR_ARP:
@@ -260,7 +264,7 @@ static void test_missing_and_doubled(void **state)
 
 	(void)state;
 	for (i = 0; i < ROUNDS / 20; i++) {
-		random_key(&key);
+		gen_key(&rng, &key, true);
 		if (!is_tellable(&key))
 			continue;
 		nest_put(&nest, &key, &key, false);
@@ -292,17 +296,30 @@ static void test_missing_and_doubled(void **state)
 
 /* Payload bytes by type, from <linux/openvswitch.h>. */
 static const int attr_bytes[] = {
-	[OVS_KEY_ATTR_PRIORITY] = 4,	 [OVS_KEY_ATTR_IN_PORT] = 4,
-	[OVS_KEY_ATTR_ETHERNET] = 12,	 [OVS_KEY_ATTR_VLAN] = 2,
-	[OVS_KEY_ATTR_ETHERTYPE] = 2,	 [OVS_KEY_ATTR_IPV4] = 12,
-	[OVS_KEY_ATTR_IPV6] = 40,	 [OVS_KEY_ATTR_TCP] = 4,
-	[OVS_KEY_ATTR_UDP] = 4,		 [OVS_KEY_ATTR_ICMP] = 2,
-	[OVS_KEY_ATTR_ICMPV6] = 2,	 [OVS_KEY_ATTR_ARP] = 24,
-	[OVS_KEY_ATTR_ND] = 28,		 [OVS_KEY_ATTR_SKB_MARK] = 4,
-	[OVS_KEY_ATTR_SCTP] = 4,	 [OVS_KEY_ATTR_TCP_FLAGS] = 2,
-	[OVS_KEY_ATTR_DP_HASH] = 4,	 [OVS_KEY_ATTR_RECIRC_ID] = 4,
-	[OVS_KEY_ATTR_CT_STATE] = 4,	 [OVS_KEY_ATTR_CT_ZONE] = 2,
-	[OVS_KEY_ATTR_CT_MARK] = 4,	 [OVS_KEY_ATTR_CT_LABELS] = 16,
+	[OVS_KEY_ATTR_PRIORITY] = 4,
+	[OVS_KEY_ATTR_IN_PORT] = 4,
+	[OVS_KEY_ATTR_ETHERNET] = 12,
+	[OVS_KEY_ATTR_VLAN] = 2,
+	[OVS_KEY_ATTR_ETHERTYPE] = 2,
+	[OVS_KEY_ATTR_IPV4] = 12,
+	[OVS_KEY_ATTR_IPV6] = 40,
+	[OVS_KEY_ATTR_TCP] = 4,
+	[OVS_KEY_ATTR_UDP] = 4,
+	[OVS_KEY_ATTR_ICMP] = 2,
+	[OVS_KEY_ATTR_ICMPV6] = 2,
+	[OVS_KEY_ATTR_ARP] = 24,
+	[OVS_KEY_ATTR_ND] = 28,
+	[OVS_KEY_ATTR_SKB_MARK] = 4,
+	[OVS_KEY_ATTR_SCTP] = 4,
+	[OVS_KEY_ATTR_TCP_FLAGS] = 2,
+	[OVS_KEY_ATTR_DP_HASH] = 4,
+	[OVS_KEY_ATTR_RECIRC_ID] = 4,
+	[OVS_KEY_ATTR_CT_STATE] = 4,
+	[OVS_KEY_ATTR_CT_ZONE] = 2,
+	[OVS_KEY_ATTR_CT_MARK] = 4,
+	[OVS_KEY_ATTR_CT_LABELS] = 16,
+	[OVS_KEY_ATTR_CT_ORIG_TUPLE_IPV4] = 16,
+	[OVS_KEY_ATTR_CT_ORIG_TUPLE_IPV6] = 40,
 	[OVS_KEY_ATTR_IPV6_EXTHDRS] = 2,
 };
 
@@ -313,7 +330,8 @@ static bool length_is_right(int type, int len)
 		return false;
 	if (type == OVS_KEY_ATTR_UNSPEC)
 		return len == 0;
-	if (type == OVS_KEY_ATTR_ENCAP)
+	if (type == OVS_KEY_ATTR_ENCAP || type == OVS_KEY_ATTR_MPLS ||
+	    type == OVS_KEY_ATTR_NSH)
 		return true;
 	return attr_bytes[type] && attr_bytes[type] == len;
 }
@@ -356,7 +374,7 @@ static void test_damaged(void **state)
 
 	(void)state;
 	for (i = 0; i < ROUNDS; i++) {
-		random_key(&key);
+		gen_key(&rng, &key, true);
 		nest_put(&nest, &key, &key, false);
 		for (changes = 1 + rng_below(&rng, 3); changes; changes--)
 			((__u8 *)nest.a)[NLA_HDRLEN +

@@ -62,8 +62,9 @@
 		[0 ... 15] = 0xff \
 	}
 /* every mask matches these */
+#define M_ALWAYS .mac_proto = 0xff, .vlan_tci = N16(0xffff)
+/* where there is a first tag, a second is matched, too */
 #define M_ALWAYS_BUT_TCI .mac_proto = 0xff, .cvlan_tci = N16(0xffff)
-#define M_ALWAYS M_ALWAYS_BUT_TCI, .vlan_tci = N16(0xffff)
 #define M_ETH .eth_dst = FF6, .eth_src = FF6
 #define M_TYPE .eth_type = N16(0xffff)
 #define M_IP4                                                 \
@@ -283,7 +284,7 @@ const struct ovsnl_key_vector ovsnl_key_vectors[] = {
 	  .key = ETH KA_ETHERTYPE("88b5"), .mask = EMPTY_TUNNEL
 	  KA_ETHERTYPE("ffff"),
 	  .want = { .key = { K_ETH, K_NO_PORT, K_TYPE(0x88b5) },
-		    .mask = { M_ALWAYS, M_TYPE } },
+		    .mask = { M_ALWAYS, M_TYPE, .tun_family = 0xff } },
 	  .put = NO_METADATA("") ETH KA_ETHERTYPE("88b5") },
 	{ .name = "key: flags of the attribute type are ignored",
 	  .key = A_HEAD("10", "04") SRC DST A_HEAD("06", "06") "88b50000"
@@ -319,7 +320,7 @@ const struct ovsnl_key_vector ovsnl_key_vectors[] = {
 			     .vlan_tci = N16(0x1064),
 			     .cvlan_tpid = N16(0x8100),
 			     .cvlan_tci = N16(0x1065) },
-		    .mask = { M_ALWAYS, M_ETH, M_TYPE,
+		    .mask = { M_ALWAYS, .cvlan_tci = N16(0xffff), M_ETH, M_TYPE,
 			      .vlan_tpid = N16(0xffff),
 			      .cvlan_tpid = N16(0xffff) } },
 	  .put = NO_METADATA("") ETH KA_ETHERTYPE("88a8") KA_VLAN("1064")
@@ -331,7 +332,7 @@ const struct ovsnl_key_vector ovsnl_key_vectors[] = {
 	  .want = { .key = { K_ETH, K_NO_PORT, K_TYPE(4),
 			     .vlan_tpid = N16(0x8100),
 			     .vlan_tci = N16(0x1064) },
-		    .mask = { M_ALWAYS } },
+		    .mask = { M_ALWAYS, .cvlan_tci = N16(0xffff) } },
 	  .put = NO_METADATA("") ETH KA_ETHERTYPE("8100") KA_VLAN("1064")
 		 KA_ENCAP("04", "") },
 	{ .name = "vlan: tag cut short",
