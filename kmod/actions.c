@@ -7,7 +7,8 @@
  *	arrived; here it is stepped through. Some operations run other lists on
  *	the packet: nested ones (sample, clone) or, after a lookup, those of
  *	another flow (recirc). They get a copy of packet and key unless they
- *	are the last that needs them.
+ *	are the last that needs them. Packets whose time to live is up leave
+ *	their list for good, for one that is nested in it.
  *
  *	Such runs nest on the stack, which is short: copies of the key stand in
  *	per-CPU memory for a few levels; what goes deeper is put in a per-CPU
@@ -28,15 +29,22 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/jhash.h>
 #include <linux/netdevice.h>
 #include <linux/percpu.h>
 #include <linux/random.h>
 
 #include "actions.h"
+#include "conntrack.h"
+#include "encap.h"
 #include "flow_extract.h"
 #include "fragment.h"
+#include "meter.h"
 #include "openvswitch_trace.h"
+#include "ovsnl_uapi_new.h"
+#include "psample.h"
 #include "rewrite.h"
+#include "tunnel.h"
 #include "upcall.h"
 #include "vport.h"
 
@@ -142,15 +150,19 @@ static noinline void output_userspace(const struct run *run,
 	struct ovs_skb_cb *cb = ovs_skb_cb(skb);
 	struct dp_upcall_info info = {
 		.cmd = OVS_PACKET_CMD_ACTION,
-		.portid = op->pid,
+		.portid = ovs_upcall_portid(run->dp, skb, op->pid),
 		.mru = cb->mru,
 		.userdata = op->userdata,
 		.userdata_len = op->userdata_len,
 	};
+	struct ovsnl_tunnel egress __uninitialized;
+	struct vport *vport;
 
-	if (READ_ONCE(run->dp->user_features) &
-	    OVS_DP_F_DISPATCH_UPCALL_PER_CPU)
-		info.portid = ovs_upcall_percpu_portid(run->dp);
+	if (unlikely(op->egress_port < OVSNL_MAX_PORTS)) {
+		vport = ovs_dp_vport(run->dp, op->egress_port);
+		if (vport && ovs_tunnel_egress(vport->dev, skb, &egress))
+			info.egress = &egress;
+	}
 	if (op->with_actions) {
 		info.actions =
 			(const void *)ovsnl_actions_nla(&run->acts->acts) +
@@ -206,36 +218,75 @@ static struct deferred_action *defer(struct actions_cpu *cpu,
 	return da;
 }
 
-/* Run a nested list. @op: has it. The packet is consumed if it is the last. */
-static int run_nested(const struct run *outer, struct sk_buff *skb,
-		      struct sw_flow_key *key, const struct ovsnl_op *op)
+/* Run a nested list on a packet that is its own to consume. @op: has it. */
+static int run_list(const struct run *inner, struct sk_buff *skb,
+		    struct sw_flow_key *key, const struct ovsnl_op *op)
 {
 	struct actions_cpu *cpu = this_cpu_ptr(actions_cpus);
-	struct run run = *outer;
 	struct sw_flow_key *copy;
 	int err;
 
-	run.ops = ovsnl_op_nested(op, &run.ops_len);
+	if (op->flags & OVSNL_OP_IN_PLACE)
+		return do_execute_actions(inner, skb, key);
+
+	copy = key_copy(cpu, key);
+	if (likely(copy)) {
+		cpu->level++;
+		err = do_execute_actions(inner, skb, copy);
+		cpu->level--;
+		return err;
+	}
+	if (!defer(cpu, inner, skb, key)) {
+		warn_not_deferred(inner, key);
+		kfree_skb(skb);
+	}
+	return 0;
+}
+
+/* Bytes from the link layer header on, of the largest packet that this one is
+ * to be cut into.
+ */
+static bool is_longer(const struct sk_buff *skb, u32 max_len)
+{
+	u32 mru = ovs_skb_cb((struct sk_buff *)skb)->mru;
+	u32 len = mru ? mru + skb->mac_len : skb->len;
+
+	if (len <= max_len)
+		return false;
+	return !skb_is_gso(skb) || !skb_gso_validate_mac_len(skb, max_len);
+}
+
+static int run_nested(const struct run *outer, struct sk_buff *skb,
+		      struct sw_flow_key *key, const struct ovsnl_op *op)
+{
+	const struct ovsnl_op_check_pkt_len *check = (const void *)op;
+	struct run inner = *outer;
+
+	if (op->code == OVSNL_OP_CHECK_PKT_LEN)
+		inner.ops = ovsnl_op_check_nested(
+			check, is_longer(skb, check->max_len), &inner.ops_len);
+	else
+		inner.ops = ovsnl_op_nested(op, &inner.ops_len);
 	if (!(op->flags & OVSNL_OP_LAST)) {
 		skb = skb_clone(skb, GFP_ATOMIC);
 		if (!skb)
 			return 0;
 	}
-	if (op->flags & OVSNL_OP_IN_PLACE)
-		return do_execute_actions(&run, skb, key);
+	if (op->code == OVSNL_OP_SAMPLE)
+		ovs_skb_cb(skb)->probability =
+			((const struct ovsnl_op_sample *)op)->probability;
+	return run_list(&inner, skb, key, op);
+}
 
-	copy = key_copy(cpu, key);
-	if (likely(copy)) {
-		cpu->level++;
-		err = do_execute_actions(&run, skb, copy);
-		cpu->level--;
-		return err;
-	}
-	if (!defer(cpu, &run, skb, key)) {
-		warn_not_deferred(&run, key);
-		kfree_skb(skb);
-	}
-	return 0;
+/* No time to live is left: the nested list instead of the rest of this one. */
+static noinline int run_expired(const struct run *outer, struct sk_buff *skb,
+				struct sw_flow_key *key,
+				const struct ovsnl_op *op)
+{
+	struct run inner = *outer;
+
+	inner.ops = ovsnl_op_nested(op, &inner.ops_len);
+	return do_execute_actions(&inner, skb, key);
 }
 
 /* Look the packet up again. It is consumed if this is the last operation. */
@@ -301,7 +352,7 @@ static noinline bool execute_branch(const struct run *run, struct sk_buff *skb,
 
 	if (op->code == OVSNL_OP_RECIRC) {
 		*err = recirculate(run, skb, key, (const void *)op);
-	} else if (op->code == OVSNL_OP_CLONE ||
+	} else if (op->code != OVSNL_OP_SAMPLE ||
 		   sample_hits((const void *)op)) {
 		*err = run_nested(run, skb, key, op);
 	} else {
@@ -310,6 +361,52 @@ static noinline bool execute_branch(const struct run *run, struct sk_buff *skb,
 		*err = 0;
 	}
 	return last;
+}
+
+static void execute_hash(struct sk_buff *skb, struct ovsnl_key *key,
+			 const struct ovsnl_op_hash *op)
+{
+	u32 hash = op->alg == OVSNL_HASH_ALG_SYM_L4
+			   ? __skb_get_hash_symmetric(skb)
+			   : skb_get_hash(skb);
+
+	key->dp_hash = jhash_1word(hash, op->basis) ?: 1;
+}
+
+/* Operations that leave the packet alone, or change it where it is. */
+static noinline int execute_other(const struct run *run, struct sk_buff *skb,
+				  struct sw_flow_key *key,
+				  const struct ovsnl_op *op)
+{
+	switch (op->code) {
+	case OVSNL_OP_PUSH_MPLS:
+	case OVSNL_OP_POP_MPLS:
+	case OVSNL_OP_PUSH_ETH:
+	case OVSNL_OP_POP_ETH:
+	case OVSNL_OP_PUSH_NSH:
+	case OVSNL_OP_POP_NSH:
+		return ovs_encap(skb, key, op);
+	case OVSNL_OP_HASH:
+		execute_hash(skb, &key->fields, (const void *)op);
+		return 0;
+	case OVSNL_OP_CT_CLEAR:
+		ovs_ct_clear(skb, &key->fields);
+		return 0;
+	case OVSNL_OP_PSAMPLE:
+		ovs_psample(run->dp, skb, (const void *)op);
+		return 0;
+	case OVSNL_OP_CT:
+		return -EOPNOTSUPP;
+	default:
+		return ovs_rewrite_set(skb, key, op);
+	}
+}
+
+static bool exceeds_meter(const struct run *run, struct sk_buff *skb,
+			  struct sw_flow_key *key, const struct ovsnl_op *op)
+{
+	return ovs_meter_execute(run->dp, skb, key,
+				 ((const struct ovsnl_op_meter *)op)->meter_id);
 }
 
 static int do_execute_actions(const struct run *run, struct sk_buff *skb,
@@ -340,19 +437,34 @@ static int do_execute_actions(const struct run *run, struct sk_buff *skb,
 				((const struct ovsnl_op_trunc *)op)->max_len;
 			break;
 		case OVSNL_OP_PUSH_VLAN:
-			err = ovs_rewrite_push_vlan(skb, key, (const void *)op);
+			err = ovs_encap_push_vlan(skb, key, (const void *)op);
 			break;
 		case OVSNL_OP_POP_VLAN:
-			err = ovs_rewrite_pop_vlan(skb, key);
+			err = ovs_encap_pop_vlan(skb, key);
 			break;
 		case OVSNL_OP_RECIRC:
 		case OVSNL_OP_SAMPLE:
 		case OVSNL_OP_CLONE:
+		case OVSNL_OP_CHECK_PKT_LEN:
 			if (execute_branch(run, skb, key, op, &err))
 				return err;
 			break;
+		case OVSNL_OP_METER:
+			if (exceeds_meter(run, skb, key, op)) {
+				kfree_skb(skb);
+				return 0;
+			}
+			break;
+		case OVSNL_OP_DEC_TTL:
+			err = ovs_rewrite_dec_ttl(skb, key);
+			if (err == -EHOSTUNREACH)
+				return run_expired(run, skb, key, op);
+			break;
+		case OVSNL_OP_DROP:
+			kfree_skb(skb);
+			return 0;
 		default:
-			err = ovs_rewrite_set(skb, key, op);
+			err = execute_other(run, skb, key, op);
 			break;
 		}
 		if (unlikely(err)) {

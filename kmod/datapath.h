@@ -89,6 +89,9 @@ struct datapath {
  * @input_vport: where the packet came in
  * @cutlen: bytes to keep at the next output or upcall, U32_MAX for all
  * @mru: 0, or largest fragment that the packet was put together from
+ * @probability: of the innermost SAMPLE that the packet is in, as a share of
+ *               U32_MAX; 0 for none
+ * @upcall_pid: where its upcalls go; 0: where they usually would
  * @hash_final: upcalls report the hash that the packet has; otherwise one is
  *              computed if it has none
  */
@@ -97,6 +100,8 @@ struct ovs_skb_cb {
 	u32 cutlen;
 	u16 mru;
 	bool hash_final;
+	u32 probability;
+	u32 upcall_pid;
 };
 
 static inline struct ovs_skb_cb *ovs_skb_cb(struct sk_buff *skb)

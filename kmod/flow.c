@@ -24,6 +24,7 @@
 
 #include "flow.h"
 #include "flow_stats.h"
+#include "tunnel.h"
 
 /**
  * struct flow_memory - memory for flows with keys of one size.
@@ -142,7 +143,7 @@ static void flow_free_rcu(struct rcu_head *rcu)
 {
 	struct sw_flow *flow = container_of(rcu, struct sw_flow, rcu);
 
-	kvfree(rcu_dereference_raw(flow->sf_acts));
+	ovs_flow_actions_free(&rcu_dereference_raw(flow->sf_acts)->acts);
 	ovs_flow_free(flow);
 }
 
@@ -151,29 +152,73 @@ void ovs_flow_free_rcu(struct sw_flow *flow)
 	call_rcu(&flow->rcu, flow_free_rcu);
 }
 
+/* Actions */
+
 struct ovsnl_actions *ovs_flow_actions_alloc(size_t size)
 {
 	struct sw_flow_actions *sf_acts;
 
 	sf_acts = kvmalloc(offsetof(struct sw_flow_actions, acts) + size,
 			   GFP_KERNEL);
-	return sf_acts ? &sf_acts->acts : NULL;
+	if (!sf_acts)
+		return NULL;
+	sf_acts->has_cookies = false;
+	return &sf_acts->acts;
 }
 
 int ovs_flow_actions_prepare(void *net, struct ovsnl_actions *acts)
 {
+	const struct ovsnl_op *op, *end;
+	int err;
+
+	end = (const void *)acts->data + acts->prog_len;
+	for (op = ovsnl_actions_prog(acts); op < end;
+	     op = ovsnl_op_next_any(op)) {
+		if (op->code != OVSNL_OP_SET_TUNNEL)
+			continue;
+		ovs_flow_actions(acts)->has_cookies = true;
+		err = ovs_tunnel_prepare((struct ovsnl_op_set_tunnel *)op);
+		if (err)
+			return err;
+	}
 	return 0;
+}
+
+static void release_cookies(const struct ovsnl_actions *acts)
+{
+	const struct ovsnl_op *op, *end;
+
+	end = (const void *)acts->data + acts->prog_len;
+	for (op = ovsnl_actions_prog(acts); op < end;
+	     op = ovsnl_op_next_any(op)) {
+		if (op->code == OVSNL_OP_SET_TUNNEL)
+			ovs_tunnel_release((const void *)op);
+	}
 }
 
 void ovs_flow_actions_free(struct ovsnl_actions *acts)
 {
-	if (acts)
-		kvfree(ovs_flow_actions(acts));
+	if (!acts)
+		return;
+	if (ovs_flow_actions(acts)->has_cookies)
+		release_cookies(acts);
+	kvfree(ovs_flow_actions(acts));
+}
+
+static void actions_free_rcu(struct rcu_head *rcu)
+{
+	struct sw_flow_actions *sf_acts =
+		container_of(rcu, struct sw_flow_actions, rcu);
+
+	ovs_flow_actions_free(&sf_acts->acts);
 }
 
 void ovs_flow_actions_free_rcu(struct ovsnl_actions *acts)
 {
 	struct sw_flow_actions *sf_acts = ovs_flow_actions(acts);
 
-	kvfree_rcu(sf_acts, rcu);
+	if (sf_acts->has_cookies)
+		call_rcu(&sf_acts->rcu, actions_free_rcu);
+	else
+		kvfree_rcu(sf_acts, rcu);
 }

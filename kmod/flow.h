@@ -66,10 +66,12 @@ static inline void ovs_flow_key_copy(struct sw_flow_key *dst,
 /**
  * struct sw_flow_actions - a compiled list with what frees it.
  * @rcu: for freeing after a grace period
+ * @has_cookies: operations hold something that is released along with it
  * @acts: program and netlink bytes; variable size, so last
  */
 struct sw_flow_actions {
 	struct rcu_head rcu;
+	bool has_cookies;
 	struct ovsnl_actions acts;
 };
 

@@ -20,9 +20,11 @@
 #include <linux/if_arp.h>
 #include <linux/if_vlan.h>
 
+#include "conntrack.h"
 #include "datapath.h"
 #include "flow_extract.h"
 #include "ovsnl_packet.h"
+#include "tunnel.h"
 #include "vport.h"
 
 /* Move a tag inside the packet beside it. One that is not followed by a type
@@ -88,8 +90,7 @@ static void apply_layout(struct sk_buff *skb, struct sw_flow_key *key,
 	skb_set_network_header(skb, l3_ofs);
 	skb_reset_mac_len(skb);
 	if (fields->mac_proto == OVSNL_MAC_ETHERNET)
-		skb->protocol = unlikely(fields->cvlan_tci) ? fields->cvlan_tpid
-							    : fields->eth_type;
+		skb->protocol = ovsnl_packet_protocol(fields);
 
 	key->stale = false;
 	key->l4_ok = layout->l4_ok;
@@ -143,9 +144,12 @@ static u8 device_mac_proto(const struct sk_buff *skb)
 	return OVSNL_MAC_NONE;
 }
 
-int ovs_flow_key_extract(struct sk_buff *skb, struct sw_flow_key *key)
+int ovs_flow_key_extract(struct sk_buff *skb,
+			 const struct ip_tunnel_info *tun_info,
+			 struct sw_flow_key *key)
 {
 	struct ovsnl_key *fields = &key->fields;
+	int err;
 
 	fields->recirc_id = 0;
 	fields->in_port = ovs_skb_cb(skb)->input_vport->port_no;
@@ -157,7 +161,12 @@ int ovs_flow_key_extract(struct sk_buff *skb, struct sw_flow_key *key)
 	fields->ct_zone = 0;
 	fields->ct_mark = 0;
 	ovsnl_key_clear_state(fields);
-	return extract(skb, key);
+	if (unlikely(tun_info))
+		ovs_tunnel_from_info(&fields->tun, tun_info);
+	err = extract(skb, key);
+	if (unlikely(skb_nfct(skb)) && !err)
+		ovs_ct_fill_key(skb, fields);
+	return err;
 }
 
 int ovs_flow_key_update(struct sk_buff *skb, struct sw_flow_key *key)

@@ -6,6 +6,8 @@
 
 #include "flow.h"
 
+struct ip_tunnel_info;
+
 /* All of these leave the packet with skb->data, mac_header and network_header
  * set, mac_len, protocol (the innermost known type behind the tags, or the
  * second tag's TPID), transport_header for IP, and the outer tag beside it.
@@ -14,10 +16,13 @@
 /**
  * ovs_flow_key_extract() - key of a packet that comes in from a device.
  * @skb: starts at its MAC header; skb->cb is set
+ * @tun_info: the tunnel that it came in, or NULL
  * @key: filled
  * Return: 0, -EINVAL (not even an Ethernet header), -ENOMEM.
  */
-int ovs_flow_key_extract(struct sk_buff *skb, struct sw_flow_key *key);
+int ovs_flow_key_extract(struct sk_buff *skb,
+			 const struct ip_tunnel_info *tun_info,
+			 struct sw_flow_key *key);
 
 /**
  * ovs_flow_key_update() - extract again after actions changed headers.

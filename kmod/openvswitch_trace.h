@@ -53,7 +53,7 @@
 		__entry->keyaddr = key;                                     \
 		__entry->key_eth_type = (__force u16)key->fields.eth_type;  \
 		__entry->key_ct_state = key->fields.ct_state;               \
-		__entry->key_ct_orig_proto = 0;                             \
+		__entry->key_ct_orig_proto = key->fields.ct_orig_proto;     \
 		__entry->key_ct_zone = key->fields.ct_zone;                 \
 		__entry->flow_key_valid = !key->stale;                      \
 	} while (0)

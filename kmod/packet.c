@@ -63,6 +63,7 @@ static void packet_init(struct sk_buff *skb, struct vport *vport,
 		.cutlen = U32_MAX,
 		.mru = exec->mru,
 		.hash_final = true,
+		.upcall_pid = exec->upcall_pid,
 	};
 	skb->dev = vport->dev;
 	skb->priority = exec->key->priority;

@@ -24,9 +24,11 @@
 #include <linux/skbuff.h>
 #include <net/sctp/checksum.h>
 
+#include "conntrack.h"
 #include "datapath.h"
 #include "ovsnl_packet.h"
 #include "rewrite.h"
+#include "tunnel.h"
 
 /* Longest part of a transport header that is read or written (TCP). */
 #define L4_WINDOW 20
@@ -76,6 +78,7 @@ static int window_open_l3(struct sk_buff *skb, const struct sw_flow_key *key,
 			.len = end,
 			.layout = {l3_ofs, l4_ofs, OVSNL_NO_OFS,
 				   key->l4_ok},
+			.protocol = skb->protocol,
 			.csum = csum_state(skb),
 		},
 		.first = l3_ofs,
@@ -124,11 +127,15 @@ static int set_eth(struct sk_buff *skb, struct sw_flow_key *key,
 	return err;
 }
 
-/* A hash that was made of what changed is none any more. */
-static void hash_changed(struct sk_buff *skb)
+/* A hash that was made of what changed is none any more, and a connection that
+ * was found by it not the packet's.
+ */
+static void connection_changed(struct sk_buff *skb)
 {
 	skb_clear_hash(skb);
 	ovs_skb_cb(skb)->hash_final = true;
+	if (unlikely(skb_nfct(skb)))
+		ovs_ct_forget(skb);
 }
 
 /* struct addresses - what the key has of both IP versions. */
@@ -171,7 +178,7 @@ static int set_ip(struct sk_buff *skb, struct sw_flow_key *key,
 	window_close(skb, &w);
 	addresses_copy(&after, &key->fields);
 	if (memcmp(&before, &after, sizeof(before)))
-		hash_changed(skb);
+		connection_changed(skb);
 	return err;
 }
 
@@ -193,7 +200,7 @@ static int set_ports(struct sk_buff *skb, struct sw_flow_key *key,
 		err = ovsnl_rewrite_udp(&w.h, &key->fields, &udp->value,
 					&udp->mask);
 	window_close(skb, &w);
-	hash_changed(skb);
+	connection_changed(skb);
 	return err;
 }
 
@@ -219,7 +226,21 @@ static int set_sctp(struct sk_buff *skb, struct sw_flow_key *key,
 		sctp_hdr(skb)->checksum = old ^ before ^
 					  sctp_compute_cksum(skb, l4_ofs);
 	window_close(skb, &w);
-	hash_changed(skb);
+	connection_changed(skb);
+	return err;
+}
+
+static int set_mpls(struct sk_buff *skb, struct sw_flow_key *key,
+		    const struct ovsnl_op_set_mpls *op)
+{
+	struct window w;
+	int err;
+
+	err = window_open_l3(skb, key, sizeof(op->value), &w);
+	if (unlikely(err))
+		return err;
+	err = ovsnl_rewrite_mpls(&w.h, &key->fields, op->value, op->mask);
+	window_close(skb, &w);
 	return err;
 }
 
@@ -242,6 +263,11 @@ int ovs_rewrite_set(struct sk_buff *skb, struct sw_flow_key *key,
 		return set_ports(skb, key, op);
 	case OVSNL_OP_SET_SCTP:
 		return set_sctp(skb, key, (const void *)op);
+	case OVSNL_OP_SET_MPLS:
+		return set_mpls(skb, key, (const void *)op);
+	case OVSNL_OP_SET_TUNNEL:
+		ovs_tunnel_set(skb, (const void *)op);
+		return 0;
 	case OVSNL_OP_SET_PRIORITY:
 		skb->priority = masked(skb->priority, (const void *)op);
 		key->fields.priority = skb->priority;
@@ -255,38 +281,19 @@ int ovs_rewrite_set(struct sk_buff *skb, struct sw_flow_key *key,
 	}
 }
 
-/* Tags. The key knows both: while there is at most one, it can be kept up to
- * date; else what is behind the outer tag has to be extracted again.
- */
-
-int ovs_rewrite_push_vlan(struct sk_buff *skb, struct sw_flow_key *key,
-			  const struct ovsnl_op_push_vlan *op)
+int ovs_rewrite_dec_ttl(struct sk_buff *skb, struct sw_flow_key *key)
 {
-	if (skb_vlan_tag_present(skb)) {
-		key->stale = true;
-		/* Not to be had any more when the network header stands
-		 * behind a tag that the stack does not expect there.
-		 */
-		if (!ovs_skb_cb(skb)->hash_final)
-			skb_get_hash(skb);
-	} else {
-		key->fields.vlan_tci = op->tci;
-		key->fields.vlan_tpid = op->tpid;
-	}
-	return skb_vlan_push(skb, op->tpid,
-			     ntohs(op->tci) & ~OVSNL_VLAN_PRESENT);
-}
+	struct window w;
+	int err;
 
-int ovs_rewrite_pop_vlan(struct sk_buff *skb, struct sw_flow_key *key)
-{
-	int err = skb_vlan_pop(skb);
-
-	if (skb_vlan_tag_present(skb)) {
-		key->stale = true;
-	} else {
-		key->fields.vlan_tci = 0;
-		key->fields.vlan_tpid = 0;
-	}
+	if (skb->protocol != htons(ETH_P_IP) &&
+	    skb->protocol != htons(ETH_P_IPV6))
+		return 0;
+	err = window_open_l3(skb, key, sizeof(struct ipv6hdr), &w);
+	if (unlikely(err))
+		return err;
+	err = ovsnl_rewrite_dec_ttl(&w.h, &key->fields);
+	window_close(skb, &w);
 	return err;
 }
 

@@ -17,12 +17,13 @@
 int ovs_rewrite_set(struct sk_buff *skb, struct sw_flow_key *key,
 		    const struct ovsnl_op *op);
 
-/** ovs_rewrite_push_vlan() - 0 or a negative errno. */
-int ovs_rewrite_push_vlan(struct sk_buff *skb, struct sw_flow_key *key,
-			  const struct ovsnl_op_push_vlan *op);
-
-/** ovs_rewrite_pop_vlan() - 0 or a negative errno; without tag does nothing. */
-int ovs_rewrite_pop_vlan(struct sk_buff *skb, struct sw_flow_key *key);
+/**
+ * ovs_rewrite_dec_ttl() - one hop less in IPv4's or IPv6's header; other
+ * packets are left alone.
+ * Return: 0, -EHOSTUNREACH when there was at most one left, -ENOMEM, -EINVAL
+ * when the header is cut.
+ */
+int ovs_rewrite_dec_ttl(struct sk_buff *skb, struct sw_flow_key *key);
 
 /**
  * ovs_rewrite_trim() - cut a packet to @len bytes.

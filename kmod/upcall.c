@@ -37,7 +37,7 @@
 #define HASH_SW_BIT BIT_ULL(32)
 #define HASH_L4_BIT BIT_ULL(33)
 
-u32 ovs_upcall_percpu_portid(const struct datapath *dp)
+static u32 percpu_portid(const struct datapath *dp)
 {
 	const struct dp_nlsk_pids *pids = rcu_dereference(dp->upcall_portids);
 	unsigned int cpu = smp_processor_id();
@@ -48,6 +48,17 @@ u32 ovs_upcall_percpu_portid(const struct datapath *dp)
 		return pids->pids[cpu];
 	pr_info_ratelimited("cpu_id mismatch with handler threads\n");
 	return pids->pids[cpu % pids->n_pids];
+}
+
+u32 ovs_upcall_portid(const struct datapath *dp, struct sk_buff *skb, u32 usual)
+{
+	u32 named = ovs_skb_cb(skb)->upcall_pid;
+
+	if (named)
+		return named;
+	if (READ_ONCE(dp->user_features) & OVS_DP_F_DISPATCH_UPCALL_PER_CPU)
+		return percpu_portid(dp);
+	return usual;
 }
 
 /* The packet as it would be on the wire: tag inside, checksum complete.
@@ -145,6 +156,7 @@ static noinline int queue_userspace_packet(struct datapath *dp,
 		.key = &key->fields,
 		.userdata = info->userdata,
 		.userdata_len = info->userdata_len,
+		.egress = info->egress,
 		.actions = info->actions,
 		.actions_len = info->actions_len,
 		.mru = info->mru,
@@ -198,10 +210,22 @@ static int queue_gso_packets(struct datapath *dp, struct sk_buff *skb,
 	return err;
 }
 
-static void count_lost(struct datapath *dp)
+/* Segments have a cb of their own: @skb is the packet that came in. */
+static void count_upcall(struct datapath *dp, struct sk_buff *skb, bool sent)
 {
-	struct dp_stats_percpu *stats = this_cpu_ptr(dp->stats);
+	struct vport *vport = ovs_skb_cb(skb)->input_vport;
+	struct vport_upcall_stats *upcalls = this_cpu_ptr(vport->upcalls);
+	struct dp_stats_percpu *stats;
 
+	u64_stats_update_begin(&upcalls->syncp);
+	if (likely(sent))
+		upcalls->n_sent++;
+	else
+		upcalls->n_failed++;
+	u64_stats_update_end(&upcalls->syncp);
+	if (likely(sent))
+		return;
+	stats = this_cpu_ptr(dp->stats);
 	u64_stats_update_begin(&stats->syncp);
 	stats->n_lost++;
 	u64_stats_update_end(&stats->syncp);
@@ -220,8 +244,7 @@ int ovs_dp_upcall(struct datapath *dp, struct sk_buff *skb,
 		err = queue_gso_packets(dp, skb, key, info, cutlen);
 	else
 		err = queue_userspace_packet(dp, skb, key, info, cutlen);
-	if (err)
-		count_lost(dp);
+	count_upcall(dp, skb, !err);
 	return err;
 }
 
@@ -234,13 +257,10 @@ void ovs_upcall_miss(struct datapath *dp, struct sk_buff *skb,
 		.mru = cb->mru,
 		.userdata_len = -1,
 	};
+	u32 usual = ovs_vport_find_upcall_portid(cb->input_vport, skb);
 	int err;
 
-	if (READ_ONCE(dp->user_features) & OVS_DP_F_DISPATCH_UPCALL_PER_CPU)
-		info.portid = ovs_upcall_percpu_portid(dp);
-	else
-		info.portid =
-			ovs_vport_find_upcall_portid(cb->input_vport, skb);
+	info.portid = ovs_upcall_portid(dp, skb, usual);
 	err = ovs_dp_upcall(dp, skb, key, &info, U32_MAX);
 	if (!err || err == -EAGAIN) {
 		consume_skb(skb);

@@ -10,6 +10,7 @@
  * @portid: the client; 0 for none, the upcall is lost then
  * @mru: 0 or the largest fragment that was received
  * @userdata, @userdata_len: of the userspace action; @userdata_len -1 for none
+ * @egress: the tunnel that the packet would go out by, or NULL
  * @actions, @actions_len: netlink bytes of an action list, or NULL
  */
 struct dp_upcall_info {
@@ -18,6 +19,7 @@ struct dp_upcall_info {
 	u16 mru;
 	const void *userdata;
 	s32 userdata_len;
+	const struct ovsnl_tunnel *egress;
 	const struct nlattr *actions;
 	u32 actions_len;
 };
@@ -39,7 +41,12 @@ int ovs_dp_upcall(struct datapath *dp, struct sk_buff *skb,
 void ovs_upcall_miss(struct datapath *dp, struct sk_buff *skb,
 		     const struct sw_flow_key *key);
 
-/** ovs_upcall_percpu_portid() - who serves this CPU, 0 for no one; RCU. */
-u32 ovs_upcall_percpu_portid(const struct datapath *dp);
+/**
+ * ovs_upcall_portid() - who gets an upcall.
+ * @usual: who does unless CPUs have clients of their own, or EXECUTE named one
+ * Context: softirqs off, RCU. Return: 0 for no one.
+ */
+u32 ovs_upcall_portid(const struct datapath *dp, struct sk_buff *skb,
+		      u32 usual);
 
 #endif

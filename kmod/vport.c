@@ -94,11 +94,18 @@ static const struct vport_ops *type_find(u32 type)
 	return NULL;
 }
 
+void ovs_vport_free(struct vport *vport)
+{
+	kfree(rcu_dereference_raw(vport->upcall_portids));
+	free_percpu(vport->upcalls);
+	kfree(vport);
+}
+
 static struct vport *vport_alloc(struct datapath *dp,
 				 const struct ovsnl_vport_args *args)
 {
 	struct vport *vport;
-	int err;
+	int err = -ENOMEM;
 
 	vport = kzalloc(sizeof(*vport), GFP_KERNEL);
 	if (!vport)
@@ -106,19 +113,18 @@ static struct vport *vport_alloc(struct datapath *dp,
 	vport->dp = dp;
 	vport->port_no = args->port_no;
 	vport->ops = type_find(args->type);
+	vport->upcalls = netdev_alloc_pcpu_stats(struct vport_upcall_stats);
+	if (!vport->upcalls)
+		goto err_vport;
 	err = vport->ops ? ovs_vport_set_pids(vport, &args->upcall_pids)
 			 : -EAFNOSUPPORT;
-	if (err) {
-		kfree(vport);
-		return ERR_PTR(err);
-	}
+	if (err)
+		goto err_vport;
 	return vport;
-}
 
-void ovs_vport_free(struct vport *vport)
-{
-	kfree(rcu_dereference_raw(vport->upcall_portids));
-	kfree(vport);
+err_vport:
+	ovs_vport_free(vport);
+	return ERR_PTR(err);
 }
 
 struct vport *ovs_vport_new(struct datapath *dp,
@@ -322,6 +328,24 @@ static void vport_stats(struct vport *vport, struct ovs_vport_stats *stats)
 	};
 }
 
+static void vport_upcalls(struct vport *vport, struct ovsnl_vport_info *info)
+{
+	const struct vport_upcall_stats *stats;
+	unsigned int start, cpu;
+	u64 sent, failed;
+
+	for_each_possible_cpu(cpu) {
+		stats = per_cpu_ptr(vport->upcalls, cpu);
+		do {
+			start = u64_stats_fetch_begin(&stats->syncp);
+			sent = stats->n_sent;
+			failed = stats->n_failed;
+		} while (u64_stats_fetch_retry(&stats->syncp, start));
+		info->upcalls_sent += sent;
+		info->upcalls_failed += failed;
+	}
+}
+
 void ovs_vport_info(void *net, struct vport *vport,
 		    struct ovsnl_vport_info *info)
 {
@@ -344,6 +368,7 @@ void ovs_vport_info(void *net, struct vport *vport,
 	}
 	rcu_read_unlock();
 	vport_stats(vport, &info->stats);
+	vport_upcalls(vport, info);
 	ids = rcu_dereference_ovs(vport->upcall_portids);
 	info->upcall_pids.data = ids->ids;
 	info->upcall_pids.n = ids->n_ids;
@@ -351,7 +376,8 @@ void ovs_vport_info(void *net, struct vport *vport,
 
 /* Packets */
 
-int ovs_vport_receive(struct vport *vport, struct sk_buff *skb)
+int ovs_vport_receive(struct vport *vport, struct sk_buff *skb,
+		      const struct ip_tunnel_info *tun_info)
 {
 	struct sw_flow_key key __uninitialized;
 	int err;
@@ -360,7 +386,7 @@ int ovs_vport_receive(struct vport *vport, struct sk_buff *skb)
 		.input_vport = vport,
 		.cutlen = U32_MAX,
 	};
-	err = ovs_flow_key_extract(skb, &key);
+	err = ovs_flow_key_extract(skb, tun_info, &key);
 	if (unlikely(err)) {
 		kfree_skb(skb);
 		return err;

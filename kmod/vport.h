@@ -21,6 +21,17 @@ struct vport_portids {
 };
 
 /**
+ * struct vport_upcall_stats - packets from a port that one CPU sent to clients.
+ * @n_sent: that a client got
+ * @n_failed: that none got
+ */
+struct vport_upcall_stats {
+	struct u64_stats_sync syncp;
+	u64 n_sent;
+	u64 n_failed;
+};
+
+/**
  * struct vport - a port of a datapath.
  * @dev: its device; a reference is held until the vport is freed
  * @dp: its datapath, constant
@@ -28,6 +39,7 @@ struct vport_portids {
  * @port_no: constant
  * @attached: the device delivers here (NETDEV); RTNL to change
  * @upcall_portids: never NULL; ovs_mutex to change, RCU to read
+ * @upcalls: per CPU
  * @dev_tracker: of the reference to @dev
  * @rcu: for freeing after a grace period
  */
@@ -38,6 +50,7 @@ struct vport {
 	u16 port_no;
 	bool attached;
 	struct vport_portids __rcu *upcall_portids;
+	struct vport_upcall_stats __percpu *upcalls;
 	netdevice_tracker dev_tracker;
 	struct rcu_head rcu;
 };
@@ -60,12 +73,16 @@ struct vport_ops {
 
 /* For users of vports. */
 
+struct ip_tunnel_info;
+
 /**
  * ovs_vport_receive() - take in a packet.
  * @skb: not shared, starts at its MAC header; consumed
+ * @tun_info: the tunnel that it came in, or NULL
  * Context: softirqs off, RCU. Return: 0 or a negative errno (dropped).
  */
-int ovs_vport_receive(struct vport *vport, struct sk_buff *skb);
+int ovs_vport_receive(struct vport *vport, struct sk_buff *skb,
+		      const struct ip_tunnel_info *tun_info);
 
 /**
  * ovs_vport_send() - put out a packet.

@@ -58,7 +58,7 @@ static netdev_tx_t internal_xmit(struct sk_buff *skb, struct net_device *dev)
 	rcu_read_lock();
 	if (unlikely(!net_eq(dev_net(dev), ovs_dp_net(vport->dp))))
 		forget_namespace(skb);
-	err = ovs_vport_receive(vport, skb);
+	err = ovs_vport_receive(vport, skb, NULL);
 	rcu_read_unlock();
 
 	if (likely(!err))

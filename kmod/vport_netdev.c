@@ -27,6 +27,7 @@
 #include <linux/if_arp.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
+#include <net/dst_metadata.h>
 
 #include "vport_internal.h"
 #include "vport_netdev.h"
@@ -46,7 +47,7 @@ static void netdev_receive(struct sk_buff *skb)
 		return;
 	if (likely(skb->dev->type == ARPHRD_ETHER))
 		skb_push_rcsum(skb, ETH_HLEN);
-	ovs_vport_receive(vport, skb);
+	ovs_vport_receive(vport, skb, skb_tunnel_info(skb));
 }
 
 static rx_handler_result_t netdev_frame_hook(struct sk_buff **pskb)
