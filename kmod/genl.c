@@ -61,13 +61,14 @@ static void log_error(const struct ovsnl_request *req)
 }
 
 /* The families whose requests hold keys and actions are those that can be
- * wrong in ways which an errno does not tell: these are logged.
+ * wrong in ways which an errno does not tell: these are logged, and so is what
+ * was passed over in a request that was granted.
  */
 static void report(const struct ovsnl_request *req, int result,
 		   struct netlink_ext_ack *extack)
 {
 	if (req->family == OVSNL_FAMILY_FLOW ||
-	    req->family == OVSNL_FAMILY_PACKET)
+	    req->family == OVSNL_FAMILY_PACKET || result >= 0)
 		log_error(req);
 	if (result >= 0 || !extack || !req->err.msg)
 		return;
@@ -321,7 +322,7 @@ static void family_fill(int i)
 {
 	const struct ovsnl_family *from = &ovsnl_families[i];
 	struct genl_family *family = &families[i];
-	unsigned int type;
+	unsigned int type, n;
 
 	for (type = 0; type <= from->maxattr; type++)
 		policy_convert(&policies[i][type], &from->policy[type]);
@@ -337,7 +338,10 @@ static void family_fill(int i)
 		.module = THIS_MODULE,
 	};
 	strscpy(family->name, from->name, sizeof(family->name));
-	family->resv_start_op = commands[i][family->n_small_ops - 1].cmd + 1;
+	for (n = 0; n < family->n_small_ops; n++)
+		family->resv_start_op = max_t(unsigned int,
+					      family->resv_start_op,
+					      commands[i][n].cmd + 1);
 	if (from->mcgroup) {
 		strscpy(groups[i].name, from->mcgroup, sizeof(groups[i].name));
 		family->mcgrps = &groups[i];

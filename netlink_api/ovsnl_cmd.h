@@ -31,6 +31,15 @@ int ovsnl_cmd_flow_dump(struct ovsnl_request *req, struct ovsnl_cursor *cur,
 
 int ovsnl_cmd_packet_execute(struct ovsnl_request *req);
 
+int ovsnl_cmd_meter_features(struct ovsnl_request *req);
+int ovsnl_cmd_meter_set(struct ovsnl_request *req);
+int ovsnl_cmd_meter_get(struct ovsnl_request *req);
+int ovsnl_cmd_meter_del(struct ovsnl_request *req);
+
+int ovsnl_cmd_ct_limit_set(struct ovsnl_request *req);
+int ovsnl_cmd_ct_limit_del(struct ovsnl_request *req);
+int ovsnl_cmd_ct_limit_get(struct ovsnl_request *req);
+
 /**
  * ovsnl_cmd_msg() - headers of a message that answers @req.
  * @flags: NLM_F_MULTI for parts of a dump, otherwise 0

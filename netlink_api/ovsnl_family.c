@@ -3,8 +3,7 @@
  * The generic-netlink families: one table that both datapaths register from.
  *
  * Overview: names, versions, attribute policies, permissions, commands and
- * multicast groups of ovs_datapath, ovs_vport, ovs_flow and ovs_packet, as
- * <linux/openvswitch.h> of Linux 6.1 numbers them.
+ * multicast groups, as <linux/openvswitch.h> of Linux 6.1 numbers them.
  *
  * Life cycle, Synchronisation, Lock order: constant data.
  */
@@ -21,6 +20,8 @@ static_assert(OVS_DP_ATTR_IFINDEX == 9, "wire number");
 static_assert(OVS_VPORT_ATTR_NETNSID == 9, "wire number");
 static_assert(OVS_FLOW_ATTR_PAD == 11, "wire number");
 static_assert(OVS_PACKET_ATTR_HASH == 11, "wire number");
+static_assert(OVS_METER_ATTR_PAD == 9, "wire number");
+static_assert(OVS_CT_LIMIT_ATTR_ZONE_LIMIT == 1, "wire number");
 
 static const struct ovsnl_policy datapath_policy[OVS_DP_ATTR_IFINDEX + 1] = {
 	[OVS_DP_ATTR_NAME] = { .kind = OVSNL_P_NUL_STRING, .len = NAME_LEN },
@@ -61,6 +62,23 @@ static const struct ovsnl_policy packet_policy[OVS_PACKET_ATTR_HASH + 1] = {
 	[OVS_PACKET_ATTR_MRU] = { .kind = OVSNL_P_U16 },
 	[OVS_PACKET_ATTR_HASH] = { .kind = OVSNL_P_U64 },
 };
+
+static const struct ovsnl_policy meter_policy[OVS_METER_ATTR_PAD + 1] = {
+	[OVS_METER_ATTR_ID] = { .kind = OVSNL_P_U32 },
+	[OVS_METER_ATTR_KBPS] = { .kind = OVSNL_P_FLAG },
+	[OVS_METER_ATTR_STATS] = { .kind = OVSNL_P_MIN_LEN,
+				   .len = sizeof(struct ovs_flow_stats) },
+	[OVS_METER_ATTR_BANDS] = { .kind = OVSNL_P_NESTED },
+	[OVS_METER_ATTR_USED] = { .kind = OVSNL_P_U64 },
+	[OVS_METER_ATTR_CLEAR] = { .kind = OVSNL_P_FLAG },
+	[OVS_METER_ATTR_MAX_METERS] = { .kind = OVSNL_P_U32 },
+	[OVS_METER_ATTR_MAX_BANDS] = { .kind = OVSNL_P_U32 },
+};
+
+static const struct ovsnl_policy
+	ct_limit_policy[OVS_CT_LIMIT_ATTR_ZONE_LIMIT + 1] = {
+		[OVS_CT_LIMIT_ATTR_ZONE_LIMIT] = { .kind = OVSNL_P_NESTED },
+	};
 
 const struct ovsnl_family ovsnl_families[OVSNL_FAMILY_COUNT] = {
 	[OVSNL_FAMILY_DATAPATH] = {
@@ -113,6 +131,35 @@ const struct ovsnl_family ovsnl_families[OVSNL_FAMILY_COUNT] = {
 		.commands = {
 			{ OVS_PACKET_CMD_EXECUTE, true,
 			  ovsnl_cmd_packet_execute, NULL },
+		},
+	},
+	[OVSNL_FAMILY_METER] = {
+		.name = OVS_METER_FAMILY,
+		.version = OVS_METER_VERSION,
+		.maxattr = OVS_METER_ATTR_PAD,
+		.mcgroup = OVS_METER_MCGROUP,
+		.policy = meter_policy,
+		.commands = {
+			{ OVS_METER_CMD_FEATURES, false,
+			  ovsnl_cmd_meter_features, NULL },
+			{ OVS_METER_CMD_SET, true, ovsnl_cmd_meter_set, NULL },
+			{ OVS_METER_CMD_GET, false, ovsnl_cmd_meter_get, NULL },
+			{ OVS_METER_CMD_DEL, true, ovsnl_cmd_meter_del, NULL },
+		},
+	},
+	[OVSNL_FAMILY_CT_LIMIT] = {
+		.name = OVS_CT_LIMIT_FAMILY,
+		.version = OVS_CT_LIMIT_VERSION,
+		.maxattr = OVS_CT_LIMIT_ATTR_ZONE_LIMIT,
+		.mcgroup = OVS_CT_LIMIT_MCGROUP,
+		.policy = ct_limit_policy,
+		.commands = {
+			{ OVS_CT_LIMIT_CMD_SET, true, ovsnl_cmd_ct_limit_set,
+			  NULL },
+			{ OVS_CT_LIMIT_CMD_DEL, true, ovsnl_cmd_ct_limit_del,
+			  NULL },
+			{ OVS_CT_LIMIT_CMD_GET, false, ovsnl_cmd_ct_limit_get,
+			  NULL },
 		},
 	},
 };

@@ -22,6 +22,8 @@ enum twin_genl_id {
 	TWIN_GENL_VPORT = 0x21,
 	TWIN_GENL_FLOW = 0x22,
 	TWIN_GENL_PACKET = 0x23,
+	TWIN_GENL_METER = 0x24,
+	TWIN_GENL_CT_LIMIT = 0x25,
 	TWIN_GENL_TWINPATH = 0x30,
 };
 
@@ -30,6 +32,8 @@ enum twin_genl_group {
 	TWIN_GENL_GROUP_DATAPATH = 0x20,
 	TWIN_GENL_GROUP_VPORT = 0x21,
 	TWIN_GENL_GROUP_FLOW = 0x22,
+	TWIN_GENL_GROUP_METER = 0x24,
+	TWIN_GENL_GROUP_CT_LIMIT = 0x25,
 };
 
 /* Highest attribute type that a family may know. */

@@ -34,12 +34,16 @@ static const uint16_t ids[OVSNL_FAMILY_COUNT] = {
 	[OVSNL_FAMILY_VPORT] = TWIN_GENL_VPORT,
 	[OVSNL_FAMILY_FLOW] = TWIN_GENL_FLOW,
 	[OVSNL_FAMILY_PACKET] = TWIN_GENL_PACKET,
+	[OVSNL_FAMILY_METER] = TWIN_GENL_METER,
+	[OVSNL_FAMILY_CT_LIMIT] = TWIN_GENL_CT_LIMIT,
 };
 
 static const uint32_t groups[OVSNL_FAMILY_COUNT] = {
 	[OVSNL_FAMILY_DATAPATH] = TWIN_GENL_GROUP_DATAPATH,
 	[OVSNL_FAMILY_VPORT] = TWIN_GENL_GROUP_VPORT,
 	[OVSNL_FAMILY_FLOW] = TWIN_GENL_GROUP_FLOW,
+	[OVSNL_FAMILY_METER] = TWIN_GENL_GROUP_METER,
+	[OVSNL_FAMILY_CT_LIMIT] = TWIN_GENL_GROUP_CT_LIMIT,
 };
 
 static struct ovsnl_request to_ovsnl(struct twin_genl_request *req)
@@ -63,13 +67,17 @@ static struct ovsnl_request to_ovsnl(struct twin_genl_request *req)
 	};
 }
 
-static void log_refusal(const struct ovsnl_err *err)
+/* Refusals that an errno does not explain, and what was passed over in a
+ * request that was granted.
+ */
+static void log_err(const struct ovsnl_err *err, int code)
 {
-	if (!err->context || err->quiet)
+	if (err->quiet || (code && !err->context))
 		return;
 	if (err->msg)
 		twin_log_limited("netlink: %s", err->msg);
-	twin_log_limited("netlink: %s", err->context);
+	if (err->context)
+		twin_log_limited("netlink: %s", err->context);
 }
 
 static int answer(struct twin_genl_request *req)
@@ -79,8 +87,7 @@ static int answer(struct twin_genl_request *req)
 	int err = command->doit(&r);
 
 	req->err = r.err;
-	if (err)
-		log_refusal(&r.err);
+	log_err(&r.err, err);
 	return err;
 }
 
@@ -121,7 +128,8 @@ static void fill_family(struct twin_genl_family *to, enum ovsnl_family_id id)
 			.dumpit = c->dumpit ? dump : NULL,
 			.priv = c,
 		};
-		to->resv_start = c->cmd + 1;
+		to->resv_start = c->cmd >= to->resv_start ? c->cmd + 1
+							  : to->resv_start;
 	}
 }
 

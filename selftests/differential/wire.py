@@ -155,7 +155,7 @@ FAMILIES = {
         8: ('MAX_BANDS', 'u32'),
         9: ('PAD', 'hex'),
     },
-    'ovs_ct_limit': {1: ('ZONE_LIMIT', 'u32s')},
+    'ovs_ct_limit': {1: ('ZONE_LIMIT', 'zones')},
 }
 EXTENDED = {
     1: ('MSG', 'text'),
@@ -210,13 +210,6 @@ class Context:
     def show_u32(self, data):
         return str(*struct.unpack('=I', data)) if len(data) == 4 else None
 
-    def show_u32s(self, data):
-        return (
-            ' '.join(map(str, struct.unpack(f'={len(data) // 4}I', data)))
-            if not len(data) % 4
-            else None
-        )
-
     def show_u64s(self, data):
         return (
             ' '.join(map(str, struct.unpack(f'={len(data) // 8}Q', data)))
@@ -253,6 +246,14 @@ class Context:
     def show_run_time(self, data):
         value = int.from_bytes(data, 'little')
         return '<within the run>' if len(data) == 8 and self.first <= value <= self.end else None
+
+    def show_zones(self, data):
+        if len(data) % 12:
+            return None
+        return ', '.join(
+            f'{zone} limit {limit} count {count}'
+            for zone, limit, count in struct.iter_unpack('=iII', data)
+        )
 
     def show_hash(self, data):
         if len(data) != 8:

@@ -15,7 +15,7 @@ FUZZ_LIB_SRC := $(wildcard netlink_api/*.c) \
 	$(addprefix netlink_api/selftest/, check_rewrite.c oracle_packet.c \
 		oracle_rewrite.c selftest.c) \
 	$(wildcard netlink_api/selftest/run_*.c netlink_api/selftest/vectors_*.c) \
-	$(FUZZ_DIR)/fake_datapath.c
+	$(FUZZ_DIR)/fake_datapath.c $(FUZZ_DIR)/fake_limits.c
 FUZZ_LIB := $(FUZZ_LIB_SRC:%.c=$(FUZZ_OBJ)/%.o)
 FUZZ_PROGRAMS := $(addprefix $(FUZZ_OUT)/fuzz_,$(FUZZ_TARGETS))
 

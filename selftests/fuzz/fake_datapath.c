@@ -11,6 +11,7 @@
  * Lock order: read_lock() may be taken inside lock() and alone.
  */
 #include "fake_datapath.h"
+#include "fake_limits.h"
 #include "fuzz.h"
 #include "ovsnl_msg.h"
 
@@ -51,7 +52,7 @@ static struct {
 	int locked, reading, replies;
 } world;
 
-static void must_be_locked(void)
+void fake_must_be_locked(void)
 {
 	MUST(world.locked);
 }
@@ -72,7 +73,7 @@ static void fake_lock(void *net)
 
 static void fake_unlock(void *net)
 {
-	must_be_locked();
+	fake_must_be_locked();
 	(void)net;
 	world.locked--;
 }
@@ -180,7 +181,7 @@ static struct datapath *fake_dp_next(void *net, __u64 n)
 	int i;
 
 	(void)net;
-	must_be_locked();
+	fake_must_be_locked();
 	for (i = 0; i < DATAPATHS; i++)
 		if (world.dps[i].used && !n--)
 			return &world.dps[i];
@@ -226,7 +227,7 @@ static int fake_dp_create(void *net, const struct ovsnl_dp_args *args,
 	int i;
 
 	(void)net;
-	must_be_locked();
+	fake_must_be_locked();
 	if (find_name(args->name))
 		return -EEXIST;
 	for (i = 0; i < DATAPATHS && world.dps[i].used; i++)
@@ -245,7 +246,7 @@ static int fake_dp_create(void *net, const struct ovsnl_dp_args *args,
 
 static int fake_dp_change(struct datapath *dp, const struct ovsnl_dp_args *args)
 {
-	must_be_locked();
+	fake_must_be_locked();
 	dp->features = args->user_features;
 	if (args->set_cache_size) {
 		MUST(args->masks_cache_size <= 4096);
@@ -267,15 +268,16 @@ static void fake_dp_destroy(struct datapath *dp)
 {
 	int i;
 
-	must_be_locked();
+	fake_must_be_locked();
 	for (i = 0; i < FLOWS; i++)
 		clear_flow(&dp->flows[i]);
+	fake_limits_forget(dp);
 	dp->used = false;
 }
 
 static void fake_dp_reset_features(struct datapath *dp)
 {
-	must_be_locked();
+	fake_must_be_locked();
 	dp->features = 0;
 }
 
@@ -341,7 +343,7 @@ static int fake_vport_type_check(void *net, __u32 type)
 	static int looks;
 
 	(void)net;
-	must_be_locked();
+	fake_must_be_locked();
 	if (type == OVS_VPORT_TYPE_GENEVE && ++looks % 2)
 		return -EAGAIN;
 	return type == OVS_VPORT_TYPE_UNSPEC || type > OVS_VPORT_TYPE_GENEVE
@@ -355,7 +357,7 @@ static int fake_vport_create(struct datapath *dp,
 {
 	int i;
 
-	must_be_locked();
+	fake_must_be_locked();
 	MUST(args->port_no > 0 && args->port_no < OVSNL_MAX_PORTS);
 	MUST(!fake_vport_by_port(dp, args->port_no));
 	if (find_name(args->name))
@@ -373,7 +375,7 @@ static int fake_vport_create(struct datapath *dp,
 static int fake_vport_set_options(struct vport *vport,
 				  const struct nlattr *options)
 {
-	must_be_locked();
+	fake_must_be_locked();
 	(void)vport;
 	return ovsnl_attr_len(options) > 8 ? -EOPNOTSUPP : 0;
 }
@@ -381,14 +383,14 @@ static int fake_vport_set_options(struct vport *vport,
 static int fake_vport_set_pids(struct vport *vport,
 			       const struct ovsnl_pids *pids)
 {
-	must_be_locked();
+	fake_must_be_locked();
 	set_pids(vport->pids, &vport->pid_count, pids);
 	return 0;
 }
 
 static void fake_vport_destroy(struct vport *vport)
 {
-	must_be_locked();
+	fake_must_be_locked();
 	MUST(vport->port_no != OVSNL_PORT_LOCAL);
 	vport->used = false;
 }
@@ -423,7 +425,7 @@ static struct sw_flow *fake_flow_lookup(struct datapath *dp,
 {
 	int i;
 
-	must_be_locked();
+	fake_must_be_locked();
 	for (i = 0; i < FLOWS; i++)
 		if (dp->flows[i].used &&
 		    ovsnl_key_masked_equal(key, &dp->flows[i].mask,
@@ -438,7 +440,7 @@ static struct sw_flow *fake_flow_lookup_ufid(struct datapath *dp,
 {
 	int i;
 
-	must_be_locked();
+	fake_must_be_locked();
 	MUST(id->len && id->len <= OVSNL_UFID_MAX);
 	for (i = 0; i < FLOWS; i++)
 		if (dp->flows[i].used && dp->flows[i].id.len == id->len &&
@@ -452,7 +454,7 @@ static struct sw_flow *fake_flow_lookup_exact(struct datapath *dp,
 {
 	int i;
 
-	must_be_locked();
+	fake_must_be_locked();
 	for (i = 0; i < FLOWS; i++)
 		if (dp->flows[i].used && !dp->flows[i].id.len &&
 		    ovsnl_key_equal(&dp->flows[i].key, key))
@@ -466,7 +468,7 @@ static int fake_flow_insert(struct datapath *dp,
 {
 	int i;
 
-	must_be_locked();
+	fake_must_be_locked();
 	for (i = 0; i < FLOWS && dp->flows[i].used; i++)
 		;
 	if (i == FLOWS)
@@ -485,7 +487,7 @@ static int fake_flow_insert(struct datapath *dp,
 static void fake_flow_set_actions(struct datapath *dp, struct sw_flow *flow,
 				  struct ovsnl_actions *acts)
 {
-	must_be_locked();
+	fake_must_be_locked();
 	(void)dp;
 	MUST(flow->used);
 	free(flow->acts);
@@ -494,14 +496,14 @@ static void fake_flow_set_actions(struct datapath *dp, struct sw_flow *flow,
 
 static void fake_flow_clear_stats(struct datapath *dp, struct sw_flow *flow)
 {
-	must_be_locked();
+	fake_must_be_locked();
 	(void)dp;
 	flow->packets = 0;
 }
 
 static void fake_flow_remove(struct datapath *dp, struct sw_flow *flow)
 {
-	must_be_locked();
+	fake_must_be_locked();
 	(void)dp;
 	MUST(flow->used);
 	clear_flow(flow);
@@ -511,7 +513,7 @@ static int fake_flow_flush(struct datapath *dp)
 {
 	int i;
 
-	must_be_locked();
+	fake_must_be_locked();
 	for (i = 0; i < FLOWS; i++)
 		clear_flow(&dp->flows[i]);
 	return 0;
@@ -618,12 +620,21 @@ const struct ovsnl_ops fake_ops = {
 	.actions_alloc = fake_actions_alloc,
 	.actions_prepare = fake_actions_prepare,
 	.actions_free = fake_actions_free,
+	.meter_features = fake_meter_features,
+	.meter_set = fake_meter_set,
+	.meter_get = fake_meter_get,
+	.meter_del = fake_meter_del,
+	.ct_limit_set = fake_ct_limit_set,
+	.ct_limit_del = fake_ct_limit_del,
+	.ct_limit_get = fake_ct_limit_get,
+	.ct_limit_next = fake_ct_limit_next,
 	.packet_execute = fake_packet_execute,
 };
 
 void fake_start(void)
 {
 	memset(&world, 0, sizeof(world));
+	fake_limits_start();
 }
 
 void fake_stop(void)

@@ -17,6 +17,9 @@ void fake_start(void);
 /** fake_stop() - checks that no lock is held and no reply lost, frees all. */
 void fake_stop(void);
 
+/** fake_must_be_locked() - the caller was called between lock() and unlock(). */
+void fake_must_be_locked(void);
+
 /** fake_check_messages() - are these whole, well-formed messages? */
 void fake_check_messages(const void *data, size_t len);
 

@@ -21,9 +21,8 @@ from ovsnl import (
 )
 from ovslang import act, key
 from packets import A, B
-from scene import case, name_attr, port_no
+from scene import FAMILIES, case, name_attr, port_no
 
-FAMILIES = ('ovs_datapath', 'ovs_vport', 'ovs_flow', 'ovs_packet')
 SOME_KEY = key.in_port(1) + key.eth(A, B) + key.eth_type(0x9000)
 
 
