@@ -38,6 +38,7 @@
 #include "header.h"
 #include "meter.h"
 #include "offload.h"
+#include "psample.h"
 #include "set_field.h"
 #include "upcall.h"
 
@@ -136,6 +137,14 @@ static void do_userspace(struct run *r, struct twin_packet *pkt,
 	if (!pkt->no_hash)
 		twin_packet_hash(pkt);
 	twin_upcall_send(r->ctx, r->dp, r->in, pkt, &info, last);
+	pkt->cutlen = UINT32_MAX;
+	r->delivered = true;
+}
+
+static void do_psample(struct run *r, struct twin_packet *pkt,
+		       const struct ovsnl_op *op)
+{
+	twin_psample_send(r->ctx, r->in, pkt, (const void *)op);
 	pkt->cutlen = UINT32_MAX;
 	r->delivered = true;
 }
@@ -434,6 +443,9 @@ static int run_op(struct run *r, struct twin_packet *pkt,
 		break;
 	case OVSNL_OP_TRUNC:
 		pkt->cutlen = ((const struct ovsnl_op_trunc *)op)->max_len;
+		return 0;
+	case OVSNL_OP_PSAMPLE:
+		do_psample(r, pkt, op);
 		return 0;
 	case OVSNL_OP_RECIRC:
 	case OVSNL_OP_SAMPLE:

@@ -134,8 +134,10 @@ static void put_place(struct ovsnl_writer *w, const struct vport *vport)
 {
 	const struct vport *local =
 		twin_datapath_port(vport->dp, OVSNL_PORT_LOCAL);
-	uint64_t upcalls[2] = { vport->upcall_success, vport->upcall_fail };
+	__u64 upcalls[3];
 
+	twin_upcall_vport_stats(vport, &upcalls[0], &upcalls[1]);
+	upcalls[2] = twin_upcall_waiting(vport);
 	ovsnl_put_string(w, TWIN_CTL_ATTR_DATAPATH, local->port->name);
 	ovsnl_put_u32(w, TWIN_CTL_ATTR_PORT_NO, vport->port_no);
 	ovsnl_put_aligned(w, TWIN_CTL_ATTR_UPCALLS, upcalls, sizeof(upcalls));

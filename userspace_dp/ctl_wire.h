@@ -47,7 +47,7 @@ enum twin_ctl_attr {
 	TWIN_CTL_ATTR_DATAPATH, /* string; absent when attached to none */
 	TWIN_CTL_ATTR_PORT_NO, /* u32; likewise */
 	TWIN_CTL_ATTR_STATS, /* struct ovs_vport_stats */
-	TWIN_CTL_ATTR_UPCALLS, /* u64 delivered, u64 lost; if attached */
+	TWIN_CTL_ATTR_UPCALLS, /* u64 delivered, lost, waiting; if attached */
 	TWIN_CTL_ATTR_CONTEXT, /* u32: worker number */
 	TWIN_CTL_ATTR_CPU, /* u32; absent for the control thread */
 	TWIN_CTL_ATTR_WORK, /* struct twin_ctl_work */

@@ -311,6 +311,7 @@ static int execute(struct datapath *dp, const struct ovsnl_execute *exec)
 		.cutlen = UINT32_MAX,
 		.mru = exec->mru,
 		.hash = exec->has_hash ? exec->hash : 0,
+		.upcall_pid = exec->upcall_pid,
 	};
 	int err = -ENOMEM;
 

@@ -36,8 +36,6 @@ struct twin_vport_upcalls;
 /** struct vport - a port's place in a datapath.
  * @type: enum ovs_vport_type
  * @upcalls: upcall.c's own
- * @upcall_success, @upcall_fail: upcalls that reached a client, and those that
- *	the upcall thread lost; it alone writes them
  */
 struct vport {
 	struct datapath *dp;
@@ -46,8 +44,6 @@ struct vport {
 	uint32_t type;
 	struct twin_pids *upcall_pids;
 	struct twin_vport_upcalls *upcalls;
-	uint64_t upcall_success;
-	uint64_t upcall_fail;
 };
 
 /** struct datapath.

@@ -21,6 +21,7 @@
 #include <errno.h>
 
 #include "nl_dump.h"
+#include "nl_port.h"
 
 #define MAX_FAMILIES 16
 
@@ -53,14 +54,29 @@ const struct twin_genl_family *twin_genl_family_by_id(uint16_t id)
 	return NULL;
 }
 
-uint16_t twin_genl_group_type(uint32_t group)
+/* The family that notifies through @id, and its group; NULL for none. */
+static const struct twin_genl_family *
+find_group(uint32_t id, const struct twin_genl_mcgroup **group)
 {
-	unsigned int i;
+	unsigned int i, j;
 
 	for (i = 0; i < n_families; i++)
-		if (families[i]->group && families[i]->group == group)
-			return families[i]->id;
-	return 0;
+		for (j = 0; j < TWIN_GENL_MCGROUPS; j++) {
+			*group = &families[i]->groups[j];
+			if (id && (*group)->id == id)
+				return families[i];
+		}
+	return NULL;
+}
+
+int twin_genl_join(struct twin_nl_conn *conn, uint32_t id)
+{
+	const struct twin_genl_mcgroup *group;
+	const struct twin_genl_family *family = find_group(id, &group);
+
+	if (family && group->admin && !conn->admin)
+		return -EPERM;
+	return twin_nl_port_join(conn, id, family ? family->id : 0);
 }
 
 static const struct twin_genl_command *

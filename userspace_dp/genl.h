@@ -24,6 +24,7 @@ enum twin_genl_id {
 	TWIN_GENL_PACKET = 0x23,
 	TWIN_GENL_METER = 0x24,
 	TWIN_GENL_CT_LIMIT = 0x25,
+	TWIN_GENL_PSAMPLE = 0x28,
 	TWIN_GENL_TWINPATH = 0x30,
 };
 
@@ -34,12 +35,25 @@ enum twin_genl_group {
 	TWIN_GENL_GROUP_FLOW = 0x22,
 	TWIN_GENL_GROUP_METER = 0x24,
 	TWIN_GENL_GROUP_CT_LIMIT = 0x25,
+	TWIN_GENL_GROUP_SAMPLE_CONFIG = 0x28,
+	TWIN_GENL_GROUP_SAMPLES = 0x29,
 };
 
 /* Highest attribute type that a family may know. */
 #define TWIN_GENL_MAXATTR 31
 
 struct twin_genl_request;
+
+/** struct twin_genl_mcgroup - a multicast group of a family.
+ * @admin: joining needs the right to make changes
+ */
+struct twin_genl_mcgroup {
+	uint32_t id;
+	const char *name;
+	bool admin;
+};
+
+#define TWIN_GENL_MCGROUPS 2
 
 /**
  * struct twin_genl_command - one command of a family.
@@ -67,7 +81,7 @@ struct twin_genl_command {
  * @id: nlmsg_type of its messages
  * @hdrsize: bytes of its own header behind genlmsghdr
  * @shown_maxattr: what GETFAMILY tells, as opposed to what is parsed
- * @group, @group_name: multicast group, 0 and NULL for none
+ * @groups: multicast groups; id 0 where there are no more
  * @resv_start: from this command on reserved header fields must be zero
  */
 struct twin_genl_family {
@@ -78,8 +92,7 @@ struct twin_genl_family {
 	uint8_t maxattr;
 	uint8_t shown_maxattr;
 	uint8_t resv_start;
-	uint32_t group;
-	const char *group_name;
+	struct twin_genl_mcgroup groups[TWIN_GENL_MCGROUPS];
 	const struct ovsnl_policy *policy;
 	unsigned int n_commands;
 	struct twin_genl_command commands[TWIN_GENL_COMMANDS];
@@ -109,10 +122,11 @@ const struct twin_genl_family *twin_genl_family_at(unsigned int n);
 /** twin_genl_family_by_id() - or NULL. */
 const struct twin_genl_family *twin_genl_family_by_id(uint16_t id);
 
-/** twin_genl_group_type() - id of the family that notifies through @group, 0
- * if none does.
+/**
+ * twin_genl_join() - make @conn a member of a multicast group.
+ * Return: 0, -EINVAL (no such group), -EPERM, -ENOMEM.
  */
-uint16_t twin_genl_group_type(uint32_t group);
+int twin_genl_join(struct twin_nl_conn *conn, uint32_t group);
 
 /**
  * twin_genl_receive() - deal with one request.

@@ -114,8 +114,8 @@ static void fill_family(struct twin_genl_family *to, enum ovsnl_family_id id)
 		.hdrsize = sizeof(struct ovs_header),
 		.maxattr = from->maxattr,
 		.shown_maxattr = from->maxattr,
-		.group = from->mcgroup ? groups[id] : 0,
-		.group_name = from->mcgroup,
+		.groups = { { from->mcgroup ? groups[id] : 0, from->mcgroup,
+			      false } },
 		.policy = from->policy,
 	};
 	for (c = from->commands; c->cmd; c++) {

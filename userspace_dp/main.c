@@ -30,6 +30,7 @@
 #include "nl_server.h"
 #include "options.h"
 #include "port.h"
+#include "psample.h"
 #include "rcu.h"
 #include "upcall.h"
 #include "version.h"
@@ -95,6 +96,7 @@ static void register_families(void)
 {
 	twin_genl_register(&twin_genl_nlctrl);
 	twin_genl_ovs_register(&twin_datapath_ops);
+	twin_genl_register(&twin_psample_family);
 	twin_genl_register(&twin_ctl_family);
 }
 

@@ -69,8 +69,7 @@ static int carry_out(struct twin_nl_conn *conn, const struct nlmsghdr *nlh)
 	case OVSNL_CTL_BIND:
 		return twin_nl_port_bind(conn, ctl->arg, false);
 	case OVSNL_CTL_ADD_MEMBERSHIP:
-		return twin_nl_port_join(conn, ctl->arg,
-					 twin_genl_group_type(ctl->arg));
+		return twin_genl_join(conn, ctl->arg);
 	case OVSNL_CTL_DROP_MEMBERSHIP:
 		return twin_nl_port_leave(conn, ctl->arg);
 	case OVSNL_CTL_SETOPT:

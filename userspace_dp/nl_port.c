@@ -42,6 +42,8 @@ static pthread_rwlock_t lock =
 	PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
 static struct conn_list buckets[BUCKETS];
 static struct member_list groups[TWIN_NL_GROUPS + 1];
+/* Members of each; read without the lock. */
+static uint32_t n_members[TWIN_NL_GROUPS + 1];
 
 static struct conn_list *bucket(uint32_t portid)
 {
@@ -93,6 +95,21 @@ int twin_nl_port_bind(struct twin_nl_conn *conn, uint32_t portid, bool any)
 	return 0;
 }
 
+/* With the write lock. */
+static void enlist(struct twin_nl_member *m, uint32_t group)
+{
+	LIST_INSERT_HEAD(&groups[group], m, link);
+	__atomic_store_n(&n_members[group], n_members[group] + 1,
+			 __ATOMIC_RELAXED);
+}
+
+static void unlist(struct twin_nl_member *m)
+{
+	LIST_REMOVE(m, link);
+	__atomic_store_n(&n_members[m->group], n_members[m->group] - 1,
+			 __ATOMIC_RELAXED);
+}
+
 void twin_nl_port_remove(struct twin_nl_conn *conn)
 {
 	struct twin_nl_member *m;
@@ -104,7 +121,7 @@ void twin_nl_port_remove(struct twin_nl_conn *conn)
 	conn->portid = 0;
 	for (i = 0; i < OVSNL_TRANSPORT_GROUPS_MAX; i++)
 		if (conn->members[i])
-			LIST_REMOVE(conn->members[i], link);
+			unlist(conn->members[i]);
 	pthread_rwlock_unlock(&lock);
 	for (i = 0; i < OVSNL_TRANSPORT_GROUPS_MAX; i++) {
 		m = conn->members[i];
@@ -163,7 +180,7 @@ int twin_nl_port_join(struct twin_nl_conn *conn, uint32_t group,
 	__atomic_store_n(&conn->page->groups[slot].group, group,
 			 __ATOMIC_RELEASE);
 	pthread_rwlock_wrlock(&lock);
-	LIST_INSERT_HEAD(&groups[group], m, link);
+	enlist(m, group);
 	pthread_rwlock_unlock(&lock);
 	return 0;
 }
@@ -180,7 +197,7 @@ int twin_nl_port_leave(struct twin_nl_conn *conn, uint32_t group)
 		return 0;
 	m = conn->members[slot];
 	pthread_rwlock_wrlock(&lock);
-	LIST_REMOVE(m, link);
+	unlist(m);
 	pthread_rwlock_unlock(&lock);
 	conn->members[slot] = NULL;
 	__atomic_store_n(&conn->page->groups[slot].group, 0, __ATOMIC_RELEASE);
@@ -220,10 +237,5 @@ void twin_nl_multicast(uint32_t group, uint32_t exclude,
 
 bool twin_nl_has_listeners(uint32_t group)
 {
-	bool any;
-
-	pthread_rwlock_rdlock(&lock);
-	any = !LIST_EMPTY(&groups[group]);
-	pthread_rwlock_unlock(&lock);
-	return any;
+	return __atomic_load_n(&n_members[group], __ATOMIC_RELAXED);
 }

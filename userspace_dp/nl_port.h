@@ -54,7 +54,7 @@ int twin_nl_unicast(uint32_t portid, const struct iovec *iov, unsigned int n,
 void twin_nl_multicast(uint32_t group, uint32_t exclude,
 		       const struct iovec *iov, unsigned int n);
 
-/** twin_nl_has_listeners() - has @group any member? Any thread. */
+/** twin_nl_has_listeners() - has @group any member? Any thread; takes no lock. */
 bool twin_nl_has_listeners(uint32_t group);
 
 #endif

@@ -40,18 +40,22 @@ static void put_commands(struct ovsnl_writer *w,
 	ovsnl_nest_end(w, list);
 }
 
-static void put_group(struct ovsnl_writer *w,
-		      const struct twin_genl_family *family)
+static void put_groups(struct ovsnl_writer *w,
+		       const struct twin_genl_family *family)
 {
+	const struct twin_genl_mcgroup *g = family->groups;
 	size_t list, nest;
+	unsigned int i;
 
-	if (!family->group)
+	if (!g->id)
 		return;
 	list = ovsnl_nest_start(w, CTRL_ATTR_MCAST_GROUPS);
-	nest = ovsnl_nest_start(w, 1);
-	ovsnl_put_u32(w, CTRL_ATTR_MCAST_GRP_ID, family->group);
-	ovsnl_put_string(w, CTRL_ATTR_MCAST_GRP_NAME, family->group_name);
-	ovsnl_nest_end(w, nest);
+	for (i = 0; i < TWIN_GENL_MCGROUPS && g[i].id; i++) {
+		nest = ovsnl_nest_start(w, i + 1);
+		ovsnl_put_u32(w, CTRL_ATTR_MCAST_GRP_ID, g[i].id);
+		ovsnl_put_string(w, CTRL_ATTR_MCAST_GRP_NAME, g[i].name);
+		ovsnl_nest_end(w, nest);
+	}
 	ovsnl_nest_end(w, list);
 }
 
@@ -67,7 +71,7 @@ static void put_family(struct ovsnl_writer *w,
 	ovsnl_put_u32(w, CTRL_ATTR_HDRSIZE, family->hdrsize);
 	ovsnl_put_u32(w, CTRL_ATTR_MAXATTR, family->shown_maxattr);
 	put_commands(w, family);
-	put_group(w, family);
+	put_groups(w, family);
 	twin_genl_end(w, start);
 }
 
@@ -133,8 +137,7 @@ const struct twin_genl_family twin_genl_nlctrl = {
 	.version = 2,
 	.maxattr = CTRL_ATTR_FAMILY_NAME,
 	.resv_start = CTRL_CMD_GETPOLICY + 1,
-	.group = TWIN_GENL_GROUP_NOTIFY,
-	.group_name = "notify",
+	.groups = { { TWIN_GENL_GROUP_NOTIFY, "notify", false } },
 	.policy = policy,
 	.n_commands = 1,
 	.commands = { { .cmd = CTRL_CMD_GETFAMILY,

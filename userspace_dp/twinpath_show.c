@@ -105,7 +105,7 @@ static void add_port(const struct nlattr *const *tb, void *arg)
 						"rx_dropped", "tx_dropped",
 						NULL };
 	static const char *const upcalls[] = { "upcalls", "upcalls_lost",
-					       NULL };
+					       "upcalls_waiting", NULL };
 	json_t *port = json_object();
 
 	set_string(port, "name", tb[TWIN_CTL_ATTR_NAME]);

@@ -10,6 +10,9 @@
  *	only waits for itself. Encoding, checksums, segmentation and system
  *	calls are the thread's.
  *
+ *	The control thread, in whose context clients' packets are executed,
+ *	sends what those cause itself.
+ *
  *	Shares: a port may have no more items on the way than half of what the
  *	context has left. One port alone gets a third of all items, many get
  *	less each, and something is always left for the next. A context that
@@ -68,11 +71,16 @@ static uint32_t flow_hash(const struct twin_packet *pkt)
 			     words[1] ^ words[11] ^ 0x9e3779b97f4a7c15ull);
 }
 
+/* EXECUTE may name a client; else it is the CPU's, or that of a userspace
+ * action, or one of the port's.
+ */
 static uint32_t choose_client(const struct twin_ctx *ctx,
 			      const struct datapath *dp, const struct vport *in,
 			      const struct twin_packet *pkt,
 			      const struct twin_upcall_info *info)
 {
+	if (unlikely(pkt->upcall_pid))
+		return pkt->upcall_pid;
 	if (dp->user_features & OVS_DP_F_DISPATCH_UPCALL_PER_CPU)
 		return pick(__atomic_load_n(&dp->percpu_pids, __ATOMIC_ACQUIRE),
 			    ctx->id);
@@ -138,79 +146,216 @@ void twin_upcall_extra_free(struct twin_upcall_item *item)
 		free(item->extra);
 }
 
-static struct rte_mbuf *own_packet(struct twin_ctx *ctx,
-				   const struct twin_packet *pkt, bool consume)
+/* Clients see a tag that was set aside where the kernel would put it, whatever
+ * stands there.
+ */
+static bool put_tag(struct rte_mbuf **m, const struct twin_packet *pkt)
 {
-	if (consume)
-		return pkt->m;
-	return rte_pktmbuf_copy(pkt->m, ctx->pool, 0, UINT32_MAX);
+	struct twin_packet own = {
+		.m = *m,
+		.layout = pkt->layout,
+		.aside_tpid = pkt->aside_tpid,
+		.aside_tci = pkt->aside_tci,
+	};
+	int err = twin_packet_tag_in(&own);
+
+	*m = own.m;
+	return !err;
 }
 
-static int enqueue(struct twin_ctx *ctx, struct datapath *dp, struct vport *in,
-		   struct twin_packet *pkt, const struct twin_upcall_info *info,
-		   uint32_t portid, bool consume)
+/* NULL when memory is short; pkt->m is then still the caller's. */
+static struct rte_mbuf *own_packet(struct twin_ctx *ctx,
+				   struct twin_packet *pkt, bool consume)
+{
+	struct rte_mbuf *m;
+
+	if (consume)
+		return likely(!pkt->aside_tci) || put_tag(&pkt->m, pkt) ? pkt->m
+									: NULL;
+	m = rte_pktmbuf_copy(pkt->m, ctx->pool, 0, UINT32_MAX);
+	if (!m || likely(!pkt->aside_tci) || put_tag(&m, pkt))
+		return m;
+	rte_pktmbuf_free(m);
+	return NULL;
+}
+
+/* An item that says all of the packet but what it is sent for. */
+static struct twin_upcall_item *
+make_item(struct twin_ctx *ctx, struct vport *in, struct twin_packet *pkt,
+	  const struct twin_upcall_info *info, bool consume)
 {
 	struct twin_upcall_source *src = &twin_upcall_sources[ctx->id];
-	struct twin_upcall_item *item;
+	struct twin_upcall_item *item = item_get(src);
 
-	if (over_share(ctx, src, in))
-		return -ENOBUFS;
-	item = item_get(src);
 	if (!item)
-		return -ENOBUFS;
+		return NULL;
 	if (!copy_extra(item, info))
 		goto err_item;
 	item->m = own_packet(ctx, pkt, consume);
 	if (!item->m)
 		goto err_extra;
-	item->dp = dp;
+	item->dp = in->dp;
 	item->vport = in;
-	item->portid = portid;
 	item->cutlen = pkt->cutlen;
 	item->mru = pkt->mru;
 	item->cmd = info->cmd;
 	item->cost = item->m->nb_segs > 1 ? COST_CHAIN : 1;
 	item->ctx_id = ctx->id;
 	item->hash = pkt->hash;
-	ovsnl_key_copy(&item->key, &pkt->key);
-	in->upcalls->sent[ctx->id].n += item->cost;
-	/* As many places as items: it fits. */
-	rte_ring_sp_enqueue(src->ring, item);
-	twin_upcall_thread_wake();
-	return 0;
+	return item;
 
 err_extra:
 	twin_upcall_extra_free(item);
 err_item:
 	src->spare = item;
-	return -ENOMEM;
+	return NULL;
+}
+
+/* To the thread. */
+static void enqueue(struct twin_ctx *ctx, struct twin_upcall_item *item)
+{
+	item->vport->upcalls->sent[ctx->id].n += item->cost;
+	/* As many places as items: it fits. */
+	rte_ring_sp_enqueue(twin_upcall_sources[ctx->id].ring, item);
+	twin_upcall_thread_wake();
+}
+
+/* The control thread does it at once: as with the kernel, what a client's
+ * EXECUTE causes is there before its acknowledgement is.
+ */
+static int send_now(struct twin_ctx *ctx, struct twin_upcall_item *item)
+{
+	static struct twin_upcall_sender sender;
+	unsigned int messages;
+	int err;
+
+	err = twin_upcall_message_send(&sender, item, &messages);
+	if (err)
+		ctx->drops[twin_upcall_reason(item, err)]++;
+	rte_pktmbuf_free(item->m);
+	twin_upcall_extra_free(item);
+	twin_upcall_sources[ctx->id].spare = item;
+	return err;
+}
+
+enum twin_drop twin_upcall_reason(const struct twin_upcall_item *item, int err)
+{
+	if (item->cmd == TWIN_UPCALL_SAMPLE)
+		return TWIN_DROP_PSAMPLE;
+	switch (err) {
+	case -ENOMEM:
+		return TWIN_DROP_NO_MEMORY;
+	case -EINVAL:
+		return TWIN_DROP_SEGMENT;
+	default:
+		return TWIN_DROP_UPCALL_REJECTED;
+	}
+}
+
+static int send_upcall(struct twin_ctx *ctx, struct vport *in,
+		       struct twin_packet *pkt,
+		       const struct twin_upcall_info *info, uint32_t portid,
+		       bool *consume)
+{
+	struct twin_upcall_item *item;
+
+	if (!portid) {
+		ctx->drops[TWIN_DROP_MISS_NO_CLIENT]++;
+		return -ENOTCONN;
+	}
+	if (ctx->is_worker &&
+	    over_share(ctx, &twin_upcall_sources[ctx->id], in)) {
+		ctx->drops[TWIN_DROP_UPCALL_QUEUE_FULL]++;
+		return -ENOBUFS;
+	}
+	item = make_item(ctx, in, pkt, info, *consume);
+	if (!item) {
+		ctx->drops[TWIN_DROP_NO_MEMORY]++;
+		return -ENOMEM;
+	}
+	*consume = false;
+	item->portid = portid;
+	ovsnl_key_copy(&item->key, &pkt->key);
+	if (!ctx->is_worker)
+		return send_now(ctx, item);
+	enqueue(ctx, item);
+	return 0;
 }
 
 int twin_upcall_send(struct twin_ctx *ctx, struct datapath *dp,
 		     struct vport *in, struct twin_packet *pkt,
 		     const struct twin_upcall_info *info, bool consume)
 {
+	struct twin_upcall_count *count = &in->upcalls->sent[ctx->id];
 	uint32_t portid = choose_client(ctx, dp, in, pkt, info);
-	int err = -ENOTCONN;
+	int err;
 
-	if (likely(portid))
-		err = enqueue(ctx, dp, in, pkt, info, portid, consume);
-	if (likely(!err))
-		return 0;
-	dp->stats[ctx->id].n_lost++;
-	switch (err) {
-	case -ENOTCONN:
-		ctx->drops[TWIN_DROP_MISS_NO_CLIENT]++;
-		break;
-	case -ENOBUFS:
-		ctx->drops[TWIN_DROP_UPCALL_QUEUE_FULL]++;
-		break;
-	default:
-		ctx->drops[TWIN_DROP_NO_MEMORY]++;
+	err = send_upcall(ctx, in, pkt, info, portid, &consume);
+	if (err) {
+		dp->stats[ctx->id].n_lost++;
+		count->failed++;
+	} else if (!ctx->is_worker) {
+		count->sent++;
 	}
 	if (consume)
 		rte_pktmbuf_free(pkt->m);
 	return err;
+}
+
+void twin_upcall_sample(struct twin_ctx *ctx, struct vport *in,
+			struct twin_packet *pkt,
+			const struct ovsnl_op_psample *op)
+{
+	const struct twin_upcall_info info = {
+		.cmd = TWIN_UPCALL_SAMPLE,
+		.userdata = op->cookie,
+		.userdata_len = op->cookie_len,
+	};
+	struct twin_upcall_item *item = NULL;
+
+	if (!ctx->is_worker ||
+	    !over_share(ctx, &twin_upcall_sources[ctx->id], in))
+		item = make_item(ctx, in, pkt, &info, false);
+	if (!item) {
+		ctx->drops[TWIN_DROP_PSAMPLE]++;
+		return;
+	}
+	item->group = op->group;
+	item->rate = pkt->probability ? pkt->probability : UINT32_MAX;
+	item->protocol = twin_packet_protocol(pkt);
+	item->key.tun.family = 0;
+	if (pkt->tunnel)
+		item->key.tun = *pkt->tunnel;
+	if (ctx->is_worker)
+		enqueue(ctx, item);
+	else
+		send_now(ctx, item);
+}
+
+void twin_upcall_vport_stats(const struct vport *vport, __u64 *sent,
+			     __u64 *failed)
+{
+	const struct twin_vport_upcalls *u = vport->upcalls;
+	unsigned int i;
+
+	*sent = 0;
+	*failed = 0;
+	for (i = 0; i < twin_ctx_count(); i++) {
+		*sent += u->sent[i].sent + u->done[i].sent;
+		*failed += u->sent[i].failed + u->done[i].failed;
+	}
+}
+
+uint32_t twin_upcall_waiting(const struct vport *vport)
+{
+	const struct twin_vport_upcalls *u = vport->upcalls;
+	uint32_t n = 0;
+	unsigned int i;
+
+	for (i = 0; i < twin_ctx_count(); i++)
+		n += u->sent[i].n -
+		     __atomic_load_n(&u->done[i].n, __ATOMIC_ACQUIRE);
+	return n;
 }
 
 /* Control */

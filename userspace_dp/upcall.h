@@ -24,17 +24,26 @@ struct twin_upcall_info {
 };
 
 /**
- * twin_upcall_send() - queue an upcall. Takes over pkt->m when @consume,
- * otherwise copies what it needs. GSO packets are split on the upcall thread.
+ * twin_upcall_send() - queue an upcall; on the control thread, send it. Takes
+ * over pkt->m when @consume, otherwise copies what it needs. GSO packets are
+ * split on the upcall thread.
  * @in: the vport that the packet is charged to, not NULL
  *
- * Any context. Return: 0; -ENOTCONN (port id 0), -ENOBUFS (ring full or the
- * port's share of it used up), -ENOMEM: the packet is then dropped, counted as
- * lost in @dp and under its reason in @ctx.
+ * Any context. Return: 0; -ENOTCONN (port id 0), -ENOBUFS (the port's share of
+ * the ring is used up), -ENOMEM, or why it could not be sent: the packet is
+ * then dropped, counted as lost in @dp and under its reason in @ctx.
  */
 int twin_upcall_send(struct twin_ctx *ctx, struct datapath *dp,
 		     struct vport *in, struct twin_packet *pkt,
 		     const struct twin_upcall_info *info, bool consume);
+
+/**
+ * twin_upcall_sample() - queue a copy of the packet for psample.c. One that
+ * can't be is counted under its reason in @ctx. Any context.
+ */
+void twin_upcall_sample(struct twin_ctx *ctx, struct vport *in,
+			struct twin_packet *pkt,
+			const struct ovsnl_op_psample *op);
 
 /* The rest is for the control thread. */
 
@@ -55,6 +64,17 @@ int twin_upcall_vport_init(struct vport *vport);
  * find no more, and free vport->upcalls.
  */
 void twin_upcall_vport_fini(struct vport *vport);
+
+/** twin_upcall_vport_stats() - upcalls from the port that reached a client, and
+ * those that did not.
+ */
+void twin_upcall_vport_stats(const struct vport *vport, __u64 *sent,
+			     __u64 *failed);
+
+/** twin_upcall_waiting() - upcalls and samples from the port that are on their
+ * way to clients; long packets count for several.
+ */
+uint32_t twin_upcall_waiting(const struct vport *vport);
 
 /** twin_upcall_drops() - packets that the upcall thread dropped. */
 uint64_t twin_upcall_drops(enum twin_drop reason);

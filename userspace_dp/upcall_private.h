@@ -3,21 +3,29 @@
 #define TWIN_UPCALL_PRIVATE_H
 
 #include <sys/queue.h>
+#include <sys/uio.h>
 
 #include <rte_ring.h>
 
 #include "upcall.h"
 
-/* What the two sides of upcalls share: upcall.c (contexts and control) and
- * upcall_thread.c.
+/* What the parts of upcalls share: upcall.c (contexts and control),
+ * upcall_thread.c, upcall_message.c and psample.c.
  */
 
 /* Bytes of userdata and actions that fit into an item. */
 #define TWIN_UPCALL_ROOM 192
 
+/* Item's @cmd: no upcall, but a sample for psample.c. */
+#define TWIN_UPCALL_SAMPLE OVS_PACKET_CMD_UNSPEC
+
 /**
- * struct twin_upcall_item - an upcall on its way.
- * @extra: userdata, then (8-byte aligned) actions; @room or allocated
+ * struct twin_upcall_item - an upcall or a sample on its way.
+ * @extra: userdata, then (8-byte aligned) actions; @room or allocated. Of
+ *	samples: the cookie
+ * @group, @rate, @protocol: of samples: where they belong, the probability of
+ *	UINT32_MAX, the packet's EtherType
+ * @key: of samples only @key.tun is used: the tunnel to be used, if any
  */
 struct twin_upcall_item {
 	STAILQ_ENTRY(twin_upcall_item) next;
@@ -33,6 +41,9 @@ struct twin_upcall_item {
 	int32_t userdata_len;
 	uint32_t actions_len;
 	uint8_t *extra;
+	uint32_t group;
+	uint32_t rate;
+	__be16 protocol;
 	uint64_t hash;
 	struct ovsnl_key key;
 	uint8_t room[TWIN_UPCALL_ROOM];
@@ -54,9 +65,14 @@ struct twin_upcall_source {
 	uint32_t n_fresh;
 } __rte_cache_aligned;
 
-/** struct twin_upcall_count - one side's count of items, a cache line. */
+/** struct twin_upcall_count - one side's counts, a cache line.
+ * @n: items, which may wrap
+ * @sent, @failed: upcalls that reached a client, and those that did not
+ */
 struct twin_upcall_count {
 	uint32_t n;
+	uint64_t sent;
+	uint64_t failed;
 } __rte_cache_aligned;
 
 /**
@@ -76,6 +92,46 @@ struct twin_vport_upcalls {
 	struct twin_upcall_count *done;
 	struct twin_upcall_count sent[];
 };
+
+/* I/O vectors of a message; segments of a packet; bytes in front of a packet:
+ * key, userdata and actions of up to 64 KB each.
+ */
+#define TWIN_UPCALL_IOV 1024
+#define TWIN_UPCALL_PIECES 1024
+#define TWIN_UPCALL_HEAD (160 * 1024)
+
+/** struct twin_upcall_sender - a thread's means to send messages.
+ * @yield: is the vport to leave room for others? May be NULL for no
+ */
+struct twin_upcall_sender {
+	bool (*yield)(struct twin_vport_upcalls *upcalls);
+	struct rte_mbuf *pieces[TWIN_UPCALL_PIECES];
+	struct iovec iov[TWIN_UPCALL_IOV];
+	__u8 head[TWIN_UPCALL_HEAD] __rte_cache_aligned;
+};
+
+/**
+ * twin_upcall_message_send() - send an item's packet to its client, or its
+ * sample to whoever listens. What of the packet is left stays in the item.
+ * @messages: set to the number of messages that it took
+ * Return: 0 or -errno; -EINVAL for packets that can't be segmented.
+ */
+int twin_upcall_message_send(struct twin_upcall_sender *s,
+			     struct twin_upcall_item *item,
+			     unsigned int *messages);
+
+/** twin_upcall_message_add() - up to @len bytes of @m into the vector from
+ * place @n on. Return: the next place, with one more behind it; 0 when the
+ * vector is too short.
+ */
+unsigned int twin_upcall_message_add(struct twin_upcall_sender *s,
+				     const struct rte_mbuf *m, uint32_t len,
+				     unsigned int n);
+
+/** twin_upcall_reason() - why a packet was dropped, after
+ * twin_upcall_message_send() returned @err.
+ */
+enum twin_drop twin_upcall_reason(const struct twin_upcall_item *item, int err);
 
 /* By context. */
 extern struct twin_upcall_source twin_upcall_sources[TWIN_MAX_CTX];

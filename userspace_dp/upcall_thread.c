@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
- * The upcall thread: encodes packets and sends them to clients.
+ * The upcall thread: sends packets to clients.
  *
  * Overview
  *
@@ -34,15 +34,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include <rte_cycles.h>
-
-#include "genl_ovs.h"
-#include "nl_port.h"
-#include "offload.h"
-#include "ovsnl_upcall.h"
 
 #define BURST 32
 #define SERVE_BATCH 64
@@ -51,10 +45,6 @@
  */
 #define MANY_HZ 2000
 #define MANY_BURST 64
-#define MAX_SEGMENTS 1024
-#define MAX_IOV 1024
-/* Head of a message: key, userdata and actions of up to 64 KB each. */
-#define HEAD_SIZE (160 * 1024)
 
 static pthread_t thread;
 static bool running, stopping;
@@ -62,8 +52,6 @@ static int sleeping;
 static int wake_fd = -1;
 static TAILQ_HEAD(, twin_vport_upcalls) turns = TAILQ_HEAD_INITIALIZER(turns);
 static uint64_t drops[TWIN_DROP_COUNT];
-static __u8 head[HEAD_SIZE] __rte_cache_aligned;
-static struct iovec iov[MAX_IOV];
 
 static pthread_mutex_t forget_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t forgotten = PTHREAD_COND_INITIALIZER;
@@ -84,96 +72,18 @@ static bool has_many(struct twin_vport_upcalls *u)
 	return false;
 }
 
-/* Up to @len bytes of @m into the vector from place @n on; 0 when it is too
- * short.
- */
-static unsigned int add_packet(const struct rte_mbuf *m, uint32_t len,
-			       unsigned int n)
-{
-	uint32_t part;
-
-	for (; m && len; m = m->next) {
-		part = RTE_MIN(len, (uint32_t)m->data_len);
-		if (n == MAX_IOV)
-			return 0;
-		iov[n++] = (struct iovec){ rte_pktmbuf_mtod(m, void *), part };
-		len -= part;
-	}
-	return n;
-}
-
-static int send_message(const struct twin_upcall_item *item,
-			const struct rte_mbuf *m, const struct ovsnl_key *key)
-{
-	static const uint8_t zeros[NLA_ALIGNTO];
-	bool padded = !(item->dp->user_features & OVS_DP_F_UNALIGNED);
-	uint32_t data = item->userdata_len > 0 ? item->userdata_len : 0;
-	struct ovsnl_upcall up = {
-		.cmd = item->cmd,
-		.nlmsg_type = twin_genl_ovs_type(OVSNL_FAMILY_PACKET),
-		.dp_ifindex = item->dp->ifindex,
-		.key = key,
-		.userdata = item->extra,
-		.userdata_len = item->userdata_len,
-		.actions_len = item->actions_len,
-		.mru = item->mru,
-		.packet_len = RTE_MIN(m->pkt_len, item->cutlen),
-		.full_len = m->pkt_len,
-		.hash = item->hash,
-	};
-	struct ovsnl_writer w;
-	unsigned int n;
-	int err;
-
-	if (item->actions_len)
-		up.actions = (const struct nlattr *)(item->extra +
-						     RTE_ALIGN_CEIL(data, 8));
-	ovsnl_writer_init(&w, head, sizeof(head));
-	err = ovsnl_upcall_put(&w, &up, padded);
-	if (err)
-		return err;
-	iov[0] = (struct iovec){ w.buf, w.len };
-	n = add_packet(m, up.packet_len, 1);
-	if (!n || n == MAX_IOV)
-		return -EFBIG;
-	if (padded)
-		iov[n++] = (struct iovec){
-			(void *)zeros, NLA_ALIGN(up.packet_len) - up.packet_len
-		};
-	return twin_nl_unicast(item->portid, iov, n,
-			       has_many(item->vport->upcalls));
-}
-
-/* A packet that Linux would have cut up: one message for each piece. */
-static int send_pieces(struct twin_upcall_item *item)
-{
-	static struct rte_mbuf *pieces[MAX_SEGMENTS];
-	bool ufo = twin_offload_is_ufo(item->m);
-	int i, n, err = 0;
-
-	n = twin_offload_segment(item->m, item->m->pool, pieces, MAX_SEGMENTS);
-	if (n < 0)
-		return n;
-	item->m = NULL;
-	for (i = 0; i < n && !err; i++) {
-		if (i && ufo)
-			item->key.ip_frag = OVS_FRAG_TYPE_LATER;
-		err = send_message(item, pieces[i], &item->key);
-	}
-	rte_pktmbuf_free_bulk(pieces, n);
-	item->vport->upcalls->debt += n - 1;
-	return err;
-}
+static struct twin_upcall_sender sender = { .yield = has_many };
 
 static int send_item(struct twin_upcall_item *item)
 {
-	int err = 0;
+	struct twin_vport_upcalls *u = item->vport->upcalls;
+	unsigned int messages = 0;
+	int err;
 
-	if (twin_offload_is_gso(item->m))
-		return send_pieces(item);
-	if (twin_offload_is_partial(item->m))
-		err = twin_offload_finish_csum(item->m);
-	return err ? err : send_message(item, item->m, &item->key);
+	err = twin_upcall_message_send(&sender, item, &messages);
+	if (messages > 1)
+		u->debt += messages - 1;
+	return err;
 }
 
 /* Back to its context. */
@@ -184,35 +94,36 @@ static void item_put(struct twin_upcall_item *item)
 
 	rte_pktmbuf_free(item->m);
 	twin_upcall_extra_free(item);
-	__atomic_store_n(&done->n, done->n + item->cost, __ATOMIC_RELAXED);
+	__atomic_store_n(&done->n, done->n + item->cost, __ATOMIC_RELEASE);
 	rte_ring_sp_enqueue(twin_upcall_sources[item->ctx_id].back, item);
 }
 
 static void lose_item(struct twin_upcall_item *item, enum twin_drop reason)
 {
+	struct twin_upcall_count *count =
+		&item->vport->upcalls->done[item->ctx_id];
+
 	drops[reason]++;
-	item->vport->upcall_fail++;
-	__atomic_store_n(&item->dp->n_lost_upcalls,
-			 item->dp->n_lost_upcalls + 1, __ATOMIC_RELAXED);
+	if (item->cmd != TWIN_UPCALL_SAMPLE) {
+		count->failed++;
+		__atomic_store_n(&item->dp->n_lost_upcalls,
+				 item->dp->n_lost_upcalls + 1,
+				 __ATOMIC_RELAXED);
+	}
 	item_put(item);
 }
 
 static void serve_item(struct twin_upcall_item *item)
 {
-	switch (send_item(item)) {
-	case 0:
-		item->vport->upcall_success++;
-		item_put(item);
-		break;
-	case -ENOMEM:
-		lose_item(item, TWIN_DROP_NO_MEMORY);
-		break;
-	case -EINVAL:
-		lose_item(item, TWIN_DROP_SEGMENT);
-		break;
-	default:
-		lose_item(item, TWIN_DROP_UPCALL_REJECTED);
+	int err = send_item(item);
+
+	if (err) {
+		lose_item(item, twin_upcall_reason(item, err));
+		return;
 	}
+	if (item->cmd != TWIN_UPCALL_SAMPLE)
+		item->vport->upcalls->done[item->ctx_id].sent++;
+	item_put(item);
 }
 
 /* Queues */

@@ -189,6 +189,8 @@ void twin_vport_info(struct vport *vport, struct ovsnl_vport_info *info)
 	info->name = vport->port->name;
 	info->ifindex = vport->port->ifindex;
 	twin_port_stats(vport->port, &info->stats);
+	twin_upcall_vport_stats(vport, &info->upcalls_sent,
+				&info->upcalls_failed);
 	info->upcall_pids = (struct ovsnl_pids){
 		.data = vport->upcall_pids->pids,
 		.n = vport->upcall_pids->n,

@@ -15,7 +15,6 @@ Life cycle: trace.py imports all of cases/, runs each case, and writes what Scen
 """
 import json
 import os
-import select
 import socket
 import struct
 import subprocess
@@ -25,9 +24,9 @@ import ovsnl
 from ovsnl import ACK, CREATE, DUMP, ECHO, REQUEST, attr, string, u32
 from ovslang import act, key
 
-# A module does all that a request causes before send() returns; the twin has threads. The packet
-# and the userdata that mark the end of a request's upcalls; how long to wait for it, in seconds.
-FENCE, FENCE_WAIT = b'that was the end', 2.0
+# A module does all that a packet causes before send() returns; the twin has threads. How long to
+# wait for them, in seconds, and the twin's own words (ctl_wire.h) to ask them.
+SETTLE_WAIT, TWIN_PORT_GET, TWIN_UPCALLS = 2.0, 3, 13
 # A dump's end, or a notification that the case waits for.
 LONG_WAIT = 5.0
 NOBODY = 65534
@@ -112,9 +111,8 @@ class Scene:
 
     # Requests
 
-    def send(self, label, data, on='main', dump=False, fence=None):
-        """Send a datagram and record all that comes of it. `fence` is the key of a packet that
-        the request executes: upcalls of its port are waited for."""
+    def send(self, label, data, on='main', dump=False):
+        """Send a datagram and record all that comes of it."""
         got = []
         sock = self.sockets[on]
         try:
@@ -122,22 +120,20 @@ class Scene:
         except OSError as error:
             got.append([on, {'send': error.errno}])
         got += self.collect(sock, on, LONG_WAIT if dump else 0.0, dump)
-        late = self.await_fence(fence) if self.patient and fence is not None else []
         for name, other in self.sockets.items():
-            got += [entry for entry in late if entry[0] == name]
             if name != on:
                 got += self.collect(other, name, 0.0)
         self.steps.append([label, data.hex(), got])
         self.learn_from(got)
         return got
 
-    def send_many(self, requests, fence=None):
+    def send_many(self, requests):
         """Send (label, message) in one datagram, each message with a sequence number of its own
         and an acknowledgement; a dump may only be the last. Recorded as one step a message, and
         one more for what belongs to none (upcalls)."""
         _, _, flags, seq = struct.unpack_from('=IHHI', requests[-1][1])
         dump = seq if flags & DUMP == DUMP else False
-        self.send('upcalls', b''.join(data for _, data in requests), dump=dump, fence=fence)
+        self.send('upcalls', b''.join(data for _, data in requests), dump=dump)
         (_, _, got) = self.steps.pop()
         answers = {data[8:12]: [] for _, data in requests}
         rest = []
@@ -148,26 +144,17 @@ class Scene:
             self.steps.append([label, data.hex(), answers[data[8:12]]])
         self.steps.append(['upcalls', '', rest])
 
-    def await_fence(self, flow_key):
-        """Upcalls come in order for each port: all that come before those of one packet more."""
-        got, seen, actions = (
-            [],
-            0,
-            b''.join(act.userspace(s.pid, FENCE) for s in (self.up1, self.up2)),
-        )
-        try:
-            self.probe.execute(self.dp, FENCE, flow_key, actions)
-        except ovsnl.NlError:
-            return got
-        deadline = time.monotonic() + FENCE_WAIT
-        while seen < 2 and time.monotonic() < deadline:
-            select.select([self.up1, self.up2], [], [], FENCE_WAIT)
-            for name in ('up1', 'up2'):
-                new = self.collect(self.sockets[name], name, 0.0)
-                kept = [entry for entry in new if not is_fence(entry[1])]
-                seen += len(new) - len(kept)
-                got += kept
-        return got
+    def settle(self):
+        """Wait until the twin's workers have told clients of all that they had to tell."""
+        family = self.probe.family('twinpath')
+        deadline = time.monotonic() + SETTLE_WAIT
+        while time.monotonic() < deadline:
+            ports = self.probe.transact(
+                ovsnl.genl(family.id, TWIN_PORT_GET, flags=REQUEST | ACK | DUMP)
+            )
+            if not any(upcalls_waiting(port) for port in ports):
+                return
+            time.sleep(0.001)
 
     def collect(self, sock, name, wait, dump=False):
         """All that a socket has; with `dump`, up to the end of the dump (of that sequence number,
@@ -257,7 +244,6 @@ class Scene:
 
     def execute(self, packet, flow_key=None, actions=None, *attributes, label='execute', **more):
         """PACKET EXECUTE; by default the packet comes back to up1 in an upcall."""
-        more.setdefault('fence', key.in_port(1) if flow_key is None else flow_key)
         wanted = [
             attr(ovsnl.PACKET_PACKET, packet),
             attr(ovsnl.PACKET_KEY, key.in_port(1) if flow_key is None else flow_key),
@@ -331,12 +317,9 @@ class Scene:
         self.steps += steps
 
 
-def is_fence(data):
-    return (
-        isinstance(data, str)
-        and data.endswith(FENCE.hex())
-        and ovsnl.Message(bytes.fromhex(data)).get(ovsnl.PACKET_USERDATA) == FENCE
-    )
+def upcalls_waiting(port):
+    counters = dict(ovsnl.parse(port.data[20:])).get(TWIN_UPCALLS)
+    return counters and struct.unpack('=3Q', counters)[2]
 
 
 def name_attr(name):

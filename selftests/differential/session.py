@@ -349,8 +349,8 @@ class Session:
             data = ovsnl.pad(u32(request.cut) + data[4 : request.cut])
         return f'{self.t.sequence} {request.name}', data
 
-    def send(self, requests, fence=None):
-        self.t.send_many([self.message(request) for request in requests], fence)
+    def send(self, requests):
+        self.t.send_many([self.message(request) for request in requests])
 
     def flows_and_packets(self, datagrams):
         """Flows, packets, meters and limits on the datapath that is there."""
@@ -369,7 +369,7 @@ class Session:
         )
         for _ in range(datagrams):
             requests = self.datagram(makers, (12, 3, 2, 2, 4, 1, 1, 1), (self.flow_dump,))
-            self.send(requests, encode([Node(KEY['in_port'], u32(1))]))
+            self.send(requests)
 
     def datapaths_and_ports(self, datagrams):
         makers = (self.dp_any, self.vport_any)

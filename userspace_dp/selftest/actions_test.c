@@ -21,6 +21,7 @@
 #include "offload.h"
 #include "packet_fast.h"
 #include "pool.h"
+#include "psample.h"
 #include "upcall.h"
 
 #define PORTS 8
@@ -49,7 +50,8 @@ static struct upcall {
 	uint16_t vlan_tci;
 	bool has_hash;
 } upcalls[KEPT];
-static unsigned int n_upcalls, n_lookups;
+static unsigned int n_upcalls, n_lookups, n_samples;
+static uint32_t sampled_as;
 
 /* What the actions need of others */
 
@@ -125,6 +127,17 @@ bool twin_meter_execute(struct twin_ctx *c, struct datapath *d,
 	(void)d;
 	(void)pkt;
 	return meter_id == FULL_METER;
+}
+
+void twin_psample_send(struct twin_ctx *c, struct vport *in,
+		       struct twin_packet *pkt,
+		       const struct ovsnl_op_psample *op)
+{
+	(void)c;
+	assert_ptr_equal(in, &vports[1]);
+	assert_int_equal(op->group, 12);
+	n_samples++;
+	sampled_as = pkt->probability;
 }
 
 static bool link_is_down(struct twin_port *port)

@@ -286,7 +286,7 @@ def lost(t):
 def per_cpu_execute(t):
     """With per-CPU dispatch the pid of a userspace action doesn't count."""
     t.dp_ask(DP_SET, features(9), label='no pids yet')
-    t.execute(bytes(60), key.in_port(0), label='without pids', fence=None)
+    t.execute(bytes(60), key.in_port(0), label='without pids')
     t.dp_ask(DP_SET, features(9), pids(*[t.up2.pid] * 64), label='pids')
     t.execute(bytes(60), key.in_port(0), label='to up2')
     t.execute(bytes(60), key.in_port(0), act.recirc(5), label='missed')

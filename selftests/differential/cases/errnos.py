@@ -156,5 +156,4 @@ def big_upcall(t):
             attr(3, t.to_user()),
             ovsnl.attr(1, bytes(12) + b'\x90\0' + bytes(size - 14), min(size + 4, 65535)),
             label=f'{size} bytes',
-            fence=key.in_port(1),
         )

@@ -95,7 +95,7 @@ class Stage:
         for pause in LATE_SENDS if self.t.patient else (0,):
             time.sleep(pause)
             if self.t.patient:
-                got += self.t.await_fence(key.in_port(on))
+                self.t.settle()
             got += self.collect()
             if got:
                 break
