@@ -217,10 +217,16 @@ static int protocol_header(const struct ovsnl_headers *h, __u32 hlen,
 static void set_lladdr(__u8 *packet, __u8 *key, const __u8 *value,
 		       const __u8 *mask)
 {
+	__u16 p, v, m;
 	int i;
 
-	for (i = 0; i < ETH_ALEN; i++)
-		packet[i] = (packet[i] & ~mask[i]) | (value[i] & mask[i]);
+	for (i = 0; i < ETH_ALEN; i += sizeof(p)) {
+		memcpy(&p, packet + i, sizeof(p));
+		memcpy(&v, value + i, sizeof(v));
+		memcpy(&m, mask + i, sizeof(m));
+		p = (p & ~m) | (v & m);
+		memcpy(packet + i, &p, sizeof(p));
+	}
 	memcpy(key, packet, ETH_ALEN);
 }
 

@@ -149,8 +149,8 @@ static void do_psample(struct run *r, struct twin_packet *pkt,
 	r->delivered = true;
 }
 
-/* Operations that change the packet or what is known of it. */
-static int do_change(struct twin_packet *pkt, const struct ovsnl_op *op)
+/* Operations that push or pop headers. */
+static int do_header(struct twin_packet *pkt, const struct ovsnl_op *op)
 {
 	const struct ovsnl_op_push_vlan *vlan = (const void *)op;
 	const struct ovsnl_op_push_eth *eth = (const void *)op;
@@ -171,12 +171,8 @@ static int do_change(struct twin_packet *pkt, const struct ovsnl_op *op)
 		return twin_header_pop_eth(pkt);
 	case OVSNL_OP_PUSH_NSH:
 		return twin_header_push_nsh(pkt, (const void *)op);
-	case OVSNL_OP_POP_NSH:
-		return twin_header_pop_nsh(pkt);
-	case OVSNL_OP_CT:
-		return -EOPNOTSUPP;
 	default:
-		return twin_set_field(pkt, op);
+		return twin_header_pop_nsh(pkt);
 	}
 }
 
@@ -429,24 +425,38 @@ static int do_branch(struct run *r, struct twin_packet *pkt,
 	}
 }
 
-static int run_op(struct run *r, struct twin_packet *pkt,
-		  const struct ovsnl_op *op, bool consume, enum after *after)
+static inline int run_op(struct run *r, struct twin_packet *pkt,
+			 const struct ovsnl_op *op, bool consume,
+			 enum after *after)
 {
 	bool last = consume && (op->flags & OVSNL_OP_LAST);
 
 	switch (op->code) {
 	case OVSNL_OP_OUTPUT:
 		do_output(r, pkt, op, last);
-		break;
+		if (last)
+			*after = AFTER_GONE;
+		return 0;
 	case OVSNL_OP_USERSPACE:
 		do_userspace(r, pkt, op, last);
-		break;
+		if (last)
+			*after = AFTER_GONE;
+		return 0;
 	case OVSNL_OP_TRUNC:
 		pkt->cutlen = ((const struct ovsnl_op_trunc *)op)->max_len;
 		return 0;
 	case OVSNL_OP_PSAMPLE:
 		do_psample(r, pkt, op);
 		return 0;
+	case OVSNL_OP_PUSH_VLAN:
+	case OVSNL_OP_POP_VLAN:
+	case OVSNL_OP_PUSH_MPLS:
+	case OVSNL_OP_POP_MPLS:
+	case OVSNL_OP_PUSH_ETH:
+	case OVSNL_OP_POP_ETH:
+	case OVSNL_OP_PUSH_NSH:
+	case OVSNL_OP_POP_NSH:
+		return do_header(pkt, op);
 	case OVSNL_OP_RECIRC:
 	case OVSNL_OP_SAMPLE:
 	case OVSNL_OP_CLONE:
@@ -455,12 +465,11 @@ static int run_op(struct run *r, struct twin_packet *pkt,
 	case OVSNL_OP_METER:
 	case OVSNL_OP_DROP:
 		return do_branch(r, pkt, op, consume, after);
+	case OVSNL_OP_CT:
+		return -EOPNOTSUPP;
 	default:
-		return do_change(pkt, op);
+		return twin_set_field(pkt, op);
 	}
-	if (last)
-		*after = AFTER_GONE;
-	return 0;
 }
 
 static enum twin_drop why(int err)

@@ -19,6 +19,7 @@
 #include "input.h"
 #include "meter.h"
 #include "offload.h"
+#include "ovsnl_uapi_new.h"
 #include "packet_fast.h"
 #include "pool.h"
 #include "psample.h"
@@ -957,6 +958,181 @@ static void test_fast_parser(void **unused)
 	assert_true(taken > 20000);
 }
 
+/* Lists that end a packet's way, each under its own reason. */
+static void test_reasons(void **unused)
+{
+	static const struct {
+		int action;
+		uint32_t value;
+		enum twin_drop reason;
+	} cases[] = {
+		{ OVS_ACTION_ATTR_METER, FULL_METER, TWIN_DROP_METER },
+		{ OVSNL_ACTION_ATTR_DROP, 0, TWIN_DROP_EXPLICIT },
+		{ OVSNL_ACTION_ATTR_DROP, 9, TWIN_DROP_EXPLICIT_ERROR },
+	};
+	struct list l;
+	unsigned int i;
+
+	(void)unused;
+	for (i = 0; i < RTE_DIM(cases); i++) {
+		output(list_new(&l), 2);
+		ovsnl_put_u32(&l.w, cases[i].action, cases[i].value);
+		install(&l, 0);
+		input();
+		expect(2, frame.bytes, frame.len);
+		expect_nothing();
+		assert_int_equal(ctx.drops[cases[i].reason], 1);
+		assert_int_equal(ctx.drops[TWIN_DROP_FLOW_DROP], 0);
+		teardown(NULL);
+	}
+}
+
+/* Time that is up: the inner list instead of the rest, or the packet's end. */
+static void test_dec_ttl(void **unused)
+{
+	unsigned int with_list;
+	struct list l;
+
+	(void)unused;
+	for (with_list = 0; with_list < 2; with_list++) {
+		list_new(&l);
+		open_nest(&l, OVS_ACTION_ATTR_DEC_TTL);
+		open_nest(&l, OVS_DEC_TTL_ATTR_ACTION);
+		if (with_list)
+			output(&l, 3);
+		close_nest(&l);
+		close_nest(&l);
+		output(&l, 2);
+		install(&l, 0);
+		frame.bytes[22] = 1;
+		input();
+		if (with_list)
+			expect(3, frame.bytes, frame.len);
+		expect_nothing();
+		assert_int_equal(ctx.drops[TWIN_DROP_TTL], 1);
+		frame.bytes[22] = 2;
+		input();
+		assert_int_equal(ports[2].n, 1);
+		assert_int_equal(
+			rte_pktmbuf_mtod(ports[2].kept[0], uint8_t *)[22], 1);
+		teardown(NULL);
+	}
+}
+
+static void start_check(struct list *l, uint16_t len)
+{
+	open_nest(l, OVS_ACTION_ATTR_CHECK_PKT_LEN);
+	ovsnl_put_u16(&l->w, OVS_CHECK_PKT_LEN_ATTR_PKT_LEN, len);
+	open_nest(l, OVS_CHECK_PKT_LEN_ATTR_ACTIONS_IF_GREATER);
+	output(l, 2);
+	close_nest(l);
+	open_nest(l, OVS_CHECK_PKT_LEN_ATTR_ACTIONS_IF_LESS_EQUAL);
+	output(l, 3);
+	close_nest(l);
+	close_nest(l);
+}
+
+static struct rte_mbuf *to_gso(uint16_t size)
+{
+	struct virtio_net_hdr hdr = {
+		.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+		.gso_type = VIRTIO_NET_HDR_GSO_TCPV4,
+		.gso_size = size,
+		.csum_start = frame.l4_ofs,
+		.csum_offset = 16,
+	};
+	struct rte_mbuf *m = to_mbuf(2000);
+
+	assert_int_equal(twin_offload_from_vnet(m, &hdr), 0);
+	return m;
+}
+
+/* What counts of a packet that is yet to be segmented is a segment. */
+static void test_check_len_gso(void **unused)
+{
+	struct list l;
+	int more;
+
+	(void)unused;
+	for (more = 0; more < 2; more++) {
+		build(false, 6, 0, 5000);
+		frame.partial = true;
+		frame_build(&frame);
+		start_check(list_new(&l), frame.payload_ofs + 1000 - more);
+		install(&l, 0);
+		input_mbuf(to_gso(1000));
+		assert_int_equal(ports[2].n, more);
+		assert_int_equal(ports[3].n, !more);
+		teardown(NULL);
+	}
+}
+
+/* Labels in front of such a packet: software repeats them for each segment. */
+static void test_mpls_gso(void **unused)
+{
+	struct ovs_action_push_mpls push = { htonl(0x1ff), htons(0x8847) };
+	static uint8_t buf[FRAME_MAX];
+	unsigned int i;
+	struct list l;
+
+	(void)unused;
+	build(false, 6, 0, 2500);
+	frame.partial = true;
+	frame_build(&frame);
+	ovsnl_put(&list_new(&l)->w, OVS_ACTION_ATTR_PUSH_MPLS, &push,
+		  sizeof(push));
+	output(&l, 2);
+	install(&l, 0);
+	input_mbuf(to_gso(1000));
+	assert_int_equal(ports[2].n, 3);
+	for (i = 0; i < 3; i++) {
+		struct rte_mbuf *m = ports[2].kept[i];
+		const uint8_t *p = rte_pktmbuf_read(m, 0, m->pkt_len, buf);
+
+		if (p != buf)
+			memcpy(buf, p, m->pkt_len);
+		assert_memory_equal(buf + 12, "\x88\x47\0\0\x01\xff", 6);
+		assert_true(frame_ip_ok(buf, m->pkt_len, frame.l3_ofs + 4));
+		assert_true(frame_l4_ok(buf, m->pkt_len, frame.l3_ofs + 4));
+	}
+}
+
+/* The innermost sample's probability, and none outside. */
+static void test_psample(void **unused)
+{
+	struct list l;
+	int i;
+
+	(void)unused;
+	list_new(&l);
+	for (i = 0; i < 2; i++) {
+		if (i)
+			start_sample(&l, UINT32_MAX);
+		open_nest(&l, OVSNL_ACTION_ATTR_PSAMPLE);
+		ovsnl_put_u32(&l.w, OVSNL_PSAMPLE_ATTR_GROUP, 12);
+		close_nest(&l);
+	}
+	install(&l, 0);
+	n_samples = 0;
+	input();
+	assert_int_equal(n_samples, 2);
+	assert_int_equal(sampled_as, UINT32_MAX);
+	assert_int_equal(ctx.drops[TWIN_DROP_FLOW_DROP], 0);
+}
+
+static void test_no_ethernet(void **unused)
+{
+	struct list l;
+
+	(void)unused;
+	ovsnl_put(&list_new(&l)->w, OVS_ACTION_ATTR_POP_ETH, NULL, 0);
+	output(&l, 2);
+	install(&l, 0);
+	input();
+	expect_nothing();
+	assert_int_equal(ctx.drops[TWIN_DROP_OUTPUT_L3], 1);
+}
+
 static void make_ports(void)
 {
 	unsigned int i;
@@ -1004,6 +1180,12 @@ int main(void)
 		TEST(test_execute),
 		TEST(test_mru),
 		TEST(test_burst),
+		TEST(test_reasons),
+		TEST(test_dec_ttl),
+		TEST(test_check_len_gso),
+		TEST(test_mpls_gso),
+		TEST(test_psample),
+		TEST(test_no_ethernet),
 		TEST(test_fast_parser),
 	};
 	int failed;

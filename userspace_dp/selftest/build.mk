@@ -22,3 +22,4 @@ endef
 
 $(eval $(call twin_packet_test,offload_test,$(TWIN_OFFLOAD_SRC)))
 $(eval $(call twin_packet_test,actions_test,$(TWIN_ACTIONS_SRC) $(TWIN_OFFLOAD_SRC)))
+$(eval $(call twin_packet_test,header_test,header.c packet.c $(TWIN_OFFLOAD_SRC)))
