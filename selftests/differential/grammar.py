@@ -250,6 +250,8 @@ def mask_field(rng, node):
     structural = node.kind in (KEY['eth_type'], KEY['encap'], KEY['vlan'])
     if some(rng, 0.03 if structural else 0.3):
         return None
+    if node.kind in (KEY['tunnel'], KEY['nsh']):
+        return Node(node.kind, nested_mask(rng, node.body))
     if isinstance(node.body, list):
         return Node(node.kind, flow_mask(rng, node.body))
     bits = b'\xff' * len(node.body) if structural and some(rng, 0.9) else mask_bits(rng, node.body)
@@ -259,6 +261,18 @@ def mask_field(rng, node):
     if node.kind == KEY['ipv6'] and some(rng, 0.9):
         bits = bits[:32] + bytes((0, bits[33] & 0xF)) + bits[34:]
     return Node(node.kind, bits)
+
+
+def nested_mask(rng, tree):
+    """The mask of a tunnel or of an NSH, whose attributes have numbers of their own."""
+    found = []
+    for node in tree:
+        if some(rng, 0.8):
+            inner = isinstance(node.body, list)
+            found.append(
+                Node(node.kind, nested_mask(rng, node.body) if inner else mask_bits(rng, node.body))
+            )
+    return found
 
 
 def flow_mask(rng, key_tree):
