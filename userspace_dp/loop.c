@@ -122,6 +122,7 @@ void twin_loop_run(void)
 		}
 		dispose_removed();
 	}
+	stopped = false;
 }
 
 void twin_loop_stop(void)

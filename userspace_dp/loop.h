@@ -50,7 +50,7 @@ void twin_loop_remove(struct twin_watch *watch);
  */
 int twin_loop_hook(int (*hook)(void));
 
-/** twin_loop_run() - serve until twin_loop_stop() is called. */
+/** twin_loop_run() - serve until twin_loop_stop() is called; may be repeated. */
 void twin_loop_run(void);
 
 /** twin_loop_stop() - let twin_loop_run() return after this round. */

@@ -48,4 +48,16 @@ struct fuzz_message_head {
 	__s32 dp_ifindex;
 };
 
+/* struct fuzz_server_head.what: its lowest three bits; others send. */
+#define FUZZ_SERVER_LEAVE 1
+#define FUZZ_SERVER_READ 2
+#define FUZZ_SERVER_LAZY 8 /* the client doesn't read what comes back */
+
+/** struct fuzz_server_head - then a datagram; again and again. */
+struct fuzz_server_head {
+	__u16 len;
+	__u8 client;
+	__u8 what;
+};
+
 #endif
