@@ -5,7 +5,6 @@ A tree is a list of nodes; a node's body is bytes or a tree. mutate() changes a 
 one place and says in a word what it did: lengths, types, order, repetition, nesting, truncation,
 values.
 """
-import copy
 import struct
 
 from ovsnl import NLA_F_NESTED, NLA_F_NET_BYTEORDER
@@ -22,8 +21,11 @@ class Node:
         self.length = None
         self.kept = kept
 
-    def __repr__(self):
-        return f'{self.kind}={self.body.hex() if isinstance(self.body, bytes) else self.body}'
+    def copy(self):
+        body = copy_of(self.body) if isinstance(self.body, list) else self.body
+        new = Node(self.kind, body, self.kept)
+        new.flags, new.length = self.flags, self.length
+        return new
 
     def payload(self):
         return encode(self.body) if isinstance(self.body, list) else self.body
@@ -33,6 +35,10 @@ class Node:
         length = 4 + len(data) if self.length is None else self.length
         head = struct.pack('=HH', length & 0xFFFF, self.kind | self.flags)
         return head + data + bytes(-len(data) % 4)
+
+
+def copy_of(tree):
+    return [node.copy() for node in tree]
 
 
 def encode(tree):
@@ -79,7 +85,7 @@ def omit(_, tree, index):
 
 
 def repeat(rng, tree, index):
-    tree.insert(rng.randrange(len(tree) + 1), copy.deepcopy(tree[index]))
+    tree.insert(rng.randrange(len(tree) + 1), tree[index].copy())
 
 
 def retype(rng, tree, index):
@@ -119,7 +125,7 @@ def fill(rng, tree, index):
 def transplant(rng, tree, index):
     """A node from somewhere else beside this one."""
     donor_tree, donor, _ = rng.choice(rng.donors)
-    tree.insert(index, copy.deepcopy(donor_tree[donor]))
+    tree.insert(index, donor_tree[donor].copy())
 
 
 def stray_bytes(rng, tree, index):
@@ -149,7 +155,7 @@ MUTATIONS = (
 
 def mutate(rng, tree):
     """(a changed copy, what was done to it)."""
-    changed = copy.deepcopy(tree)
+    changed = copy_of(tree)
     found = [place for place in places(changed) if not holds_kept(place[0][place[1]])]
     if not found:
         return changed, ''

@@ -106,6 +106,11 @@ class Scene:
         self.dp = 0
         self.standing = None
 
+    @staticmethod
+    def devices():
+        """{name: ifindex}. Asking for one by name has Linux look for a module."""
+        return {name: number for number, name in socket.if_nameindex()}
+
     def learn_devices(self):
         self.ifindexes.update(dict(socket.if_nameindex()))
 

@@ -7,7 +7,6 @@ datapaths are asked the same. What can't be equal by design is not asked: see un
 """
 import copy
 import random
-import socket
 import struct
 
 import ovsnl
@@ -328,19 +327,11 @@ class Session:
         last = self.rng.choice(dumps)()
         return found + [self.damage(last) if some(self.rng, 0.2) else last]
 
-    def ifindex(self, dp):
-        if isinstance(dp, int):
-            return dp
-        try:
-            return socket.if_nametoindex(dp)
-        except OSError:
-            return NO_DATAPATH
-
-    def message(self, request):
+    def message(self, request, devices):
         data = ovsnl.ovs(
             self.t.ids[request.family],
             request.cmd,
-            self.ifindex(request.dp),
+            devices.get(request.dp, NO_DATAPATH) if isinstance(request.dp, str) else request.dp,
             encode(request.tree),
             flags=request.flags,
             version=ovsnl.VERSIONS[request.family] if request.version is None else request.version,
@@ -351,7 +342,8 @@ class Session:
         return f'{self.t.sequence} {request.name}', data
 
     def send(self, requests):
-        self.t.send_many([self.message(request) for request in requests])
+        devices = self.t.devices()
+        self.t.send_many([self.message(request, devices) for request in requests])
 
     def flows_and_packets(self, datagrams):
         """Flows, packets, meters and limits on the datapath that is there."""
