@@ -364,6 +364,12 @@ class Session:
             requests = self.datagram(makers, (12, 3, 2, 2, 4, 1, 1, 1), (self.flow_dump,))
             self.send(requests)
 
+    def only_flows(self, datagrams):
+        """Flows, most of them undamaged."""
+        for _ in range(datagrams):
+            found = [self.flow_new() for _ in range(BATCH)]
+            self.send([self.damage(r) if some(self.rng, 0.15) else r for r in found])
+
     def datapaths_and_ports(self, datagrams):
         makers = (self.dp_any, self.vport_any)
         for _ in range(datagrams):
