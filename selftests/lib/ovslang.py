@@ -187,6 +187,95 @@ class key:
     def nd(target, sll, tll):
         return attr(KEY['nd'], ip6(target) + mac(sll) + mac(tll))
 
+    @staticmethod
+    def mpls(*entries):
+        """Label stack entries from the outermost on."""
+        return attr(KEY['mpls'], b''.join(map(be32, entries)))
+
+    @staticmethod
+    def nsh(*attributes):
+        """`attributes` are OVS_NSH_KEY_ATTR_*."""
+        return attr(KEY['nsh'], b''.join(attributes))
+
+    @staticmethod
+    def nsh_base(flags, ttl, mdtype, np, path_hdr):
+        return attr(1, bytes((flags, ttl, mdtype, np)) + be32(path_hdr))
+
+    @staticmethod
+    def nsh_md1(*context):
+        return attr(2, b''.join(map(be32, context)))
+
+    @staticmethod
+    def ct_tuple4(src, dst, sport, dport, proto):
+        payload = ip4(src) + ip4(dst) + be16(sport) + be16(dport) + bytes((proto, 0, 0, 0))
+        return attr(KEY['ct_tuple4'], payload)
+
+    @staticmethod
+    def ct_tuple6(src, dst, sport, dport, proto):
+        payload = ip6(src) + ip6(dst) + be16(sport) + be16(dport) + bytes((proto, 0, 0, 0))
+        return attr(KEY['ct_tuple6'], payload)
+
+    @staticmethod
+    def tunnel(*attributes):
+        """`attributes` are OVS_TUNNEL_KEY_ATTR_*, see tun."""
+        return attr(KEY['tunnel'], b''.join(attributes))
+
+
+class tun:
+    """OVS_TUNNEL_KEY_ATTR_*."""
+
+    @staticmethod
+    def id(value):
+        return attr(0, struct.pack('>Q', value))
+
+    @staticmethod
+    def ipv4(src, dst):
+        return (attr(1, ip4(src)) if src else b'') + attr(2, ip4(dst))
+
+    @staticmethod
+    def ipv6(src, dst):
+        return (attr(12, ip6(src)) if src else b'') + attr(13, ip6(dst))
+
+    @staticmethod
+    def tos(value):
+        return attr(3, bytes((value,)))
+
+    @staticmethod
+    def ttl(value):
+        return attr(4, bytes((value,)))
+
+    @staticmethod
+    def df():
+        return attr(5)
+
+    @staticmethod
+    def csum():
+        return attr(6)
+
+    @staticmethod
+    def oam():
+        return attr(7)
+
+    @staticmethod
+    def geneve(options):
+        return attr(8, options)
+
+    @staticmethod
+    def ports(src, dst):
+        return attr(9, be16(src)) + attr(10, be16(dst))
+
+    @staticmethod
+    def vxlan(gbp):
+        return attr(11, attr(1, u32(gbp)))
+
+    @staticmethod
+    def erspan(options):
+        return attr(15, options)
+
+    @staticmethod
+    def bridge():
+        return attr(16)
+
 
 class act:
     """Actions."""
