@@ -41,6 +41,33 @@
 #define KA_CT_ZONE(v) A_16("17", v)
 #define KA_CT_MARK(v) A_32("18", v)
 #define KA_CT_LABELS(v) A_128("19", v)
+#define KA_MPLS(len, v) A_HEAD(len, "15") v " "
+#define KA_CT_TUPLE4(src, dst, ports, proto) \
+	A_128("1a", src dst ports proto "000000")
+#define KA_CT_TUPLE6(src, dst, ports, proto) \
+	A_HEAD("2c", "1b") src dst ports proto "000000 "
+#define KA_NSH(len, inside) A_HEAD(len, "1c") inside
 #define KA_EXTHDRS(v) A_16("20", v)
+
+/* OVS_NSH_KEY_ATTR_* */
+#define NA_BASE(flags, ttl, mdtype, np, path) \
+	A_64("01", flags ttl mdtype np path)
+#define NA_MD1(v) A_128("02", v)
+
+/* OVS_TUNNEL_KEY_ATTR_* */
+#define A_8(type, v) A_HEAD("05", type) v "000000 "
+#define TA_ID(v) A_64("00", v)
+#define TA_IPV4(src, dst) A_32("01", src) A_32("02", dst)
+#define TA_TOS(v) A_8("03", v)
+#define TA_TTL(v) A_8("04", v)
+#define TA_DF A_EMPTY("05")
+#define TA_CSUM A_EMPTY("06")
+#define TA_OAM A_EMPTY("07")
+#define TA_GENEVE(len, v) A_HEAD(len, "08") v " "
+#define TA_PORTS(src, dst) A_16("09", src) A_16("0a", dst)
+#define TA_VXLAN(gbp) A_HEAD("0c", "0b") A_32("01", gbp)
+#define TA_IPV6(src, dst) A_128("0c", src) A_128("0d", dst)
+#define TA_ERSPAN(len, v) A_HEAD(len, "0f") v " "
+#define TA_BRIDGE A_EMPTY("10")
 
 #endif

@@ -129,6 +129,7 @@ int ovsnl_selftest_rewrite_call(enum ovsnl_rewrite_kind kind,
  * @want: the match it fills; not looked at unless @ret is 0
  * @put: attributes that ovsnl_key_put() makes of want.key, NULL for @key
  * @put_mask: and of want.mask; NULL: not looked at
+ * @one_way: what is written does not read as what it was written from
  */
 struct ovsnl_key_vector {
 	const char *name;
@@ -137,10 +138,14 @@ struct ovsnl_key_vector {
 	int ret;
 	struct ovsnl_match want;
 	const char *put, *put_mask;
+	bool one_way;
 };
 
 extern const struct ovsnl_key_vector ovsnl_key_vectors[];
 extern const unsigned int ovsnl_key_vector_count;
+/* More of them: tunnels, MPLS, NSH, original tuples. */
+extern const struct ovsnl_key_vector ovsnl_key_more_vectors[];
+extern const unsigned int ovsnl_key_more_vector_count;
 
 /**
  * struct ovsnl_action_vector - a list of actions.
