@@ -11,6 +11,7 @@
  * Lock order: none taken here.
  */
 #include "ovsnl_cmd.h"
+#include "ovsnl_uapi_new.h"
 
 /* OVS_PACKET_ATTR_HASH: the hash, computed in software, over transport ports */
 #define HASH_BITS ((1ULL << 34) - 1)
@@ -82,6 +83,7 @@ int ovsnl_cmd_packet_execute(struct ovsnl_request *req)
 	const struct nlattr *packet = req->tb[OVS_PACKET_ATTR_PACKET];
 	const struct nlattr *hash = req->tb[OVS_PACKET_ATTR_HASH];
 	const struct nlattr *mru = req->tb[OVS_PACKET_ATTR_MRU];
+	const struct nlattr *pid = req->tb[OVSNL_PACKET_ATTR_UPCALL_PID];
 	struct ovsnl_execute exec;
 	struct ovsnl_key key;
 	int err;
@@ -95,6 +97,7 @@ int ovsnl_cmd_packet_execute(struct ovsnl_request *req)
 	exec.packet = ovsnl_attr_data(packet);
 	exec.len = ovsnl_attr_len(packet);
 	exec.key = &key;
+	exec.upcall_pid = pid ? ovsnl_attr_u32(pid) : 0;
 	exec.mru = mru ? ovsnl_attr_u16(mru) : 0;
 	exec.has_hash = hash;
 	exec.hash = hash ? ovsnl_attr_u64(hash) & HASH_BITS : 0;

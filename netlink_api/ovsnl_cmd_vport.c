@@ -13,6 +13,7 @@
  * Lock order: whatever the datapath's lock() says; none is taken here.
  */
 #include "ovsnl_cmd.h"
+#include "ovsnl_uapi_new.h"
 
 static int refuse(struct ovsnl_request *req, int code, const char *msg,
 		  int attr)
@@ -89,6 +90,19 @@ static void put_pids(struct ovsnl_writer *w,
 		  n * sizeof(__u32));
 }
 
+/* As newer kernels have it. Clients that don't know it pass it over. */
+static void put_upcall_stats(struct ovsnl_writer *w,
+			     const struct ovsnl_vport_info *info)
+{
+	size_t nest = ovsnl_nest_start(w, OVSNL_VPORT_ATTR_UPCALL_STATS);
+
+	ovsnl_put_aligned(w, OVSNL_VPORT_UPCALL_ATTR_SUCCESS,
+			  &info->upcalls_sent, sizeof(info->upcalls_sent));
+	ovsnl_put_aligned(w, OVSNL_VPORT_UPCALL_ATTR_FAIL,
+			  &info->upcalls_failed, sizeof(info->upcalls_failed));
+	ovsnl_nest_end(w, nest);
+}
+
 static int put(const struct ovsnl_request *req, struct vport *vport, __u8 cmd,
 	       __u16 flags, struct ovsnl_writer *w)
 {
@@ -108,6 +122,7 @@ static int put(const struct ovsnl_request *req, struct vport *vport, __u8 cmd,
 		ovsnl_put_u32(w, OVS_VPORT_ATTR_NETNSID, info.netnsid);
 	ovsnl_put_aligned(w, OVS_VPORT_ATTR_STATS, &info.stats,
 			  sizeof(info.stats));
+	put_upcall_stats(w, &info);
 	put_pids(w, &info);
 	req->ops->vport_put_options(vport, w);
 	return ovsnl_msg_end(w, start, 0);

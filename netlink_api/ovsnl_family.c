@@ -9,6 +9,7 @@
  */
 #include "ovsnl_family.h"
 #include "ovsnl_cmd.h"
+#include "ovsnl_uapi_new.h"
 
 /* Longest device name without its NUL (IFNAMSIZ - 1). */
 #define NAME_LEN 15
@@ -54,13 +55,15 @@ static const struct ovsnl_policy flow_policy[OVS_FLOW_ATTR_PAD + 1] = {
 	[OVS_FLOW_ATTR_UFID_FLAGS] = { .kind = OVSNL_P_U32 },
 };
 
-static const struct ovsnl_policy packet_policy[OVS_PACKET_ATTR_HASH + 1] = {
+static const struct ovsnl_policy packet_policy[OVSNL_PACKET_ATTR_UPCALL_PID +
+					       1] = {
 	[OVS_PACKET_ATTR_PACKET] = { .kind = OVSNL_P_MIN_LEN, .len = ETH_HLEN },
 	[OVS_PACKET_ATTR_KEY] = { .kind = OVSNL_P_NESTED },
 	[OVS_PACKET_ATTR_ACTIONS] = { .kind = OVSNL_P_NESTED },
 	[OVS_PACKET_ATTR_PROBE] = { .kind = OVSNL_P_FLAG },
 	[OVS_PACKET_ATTR_MRU] = { .kind = OVSNL_P_U16 },
 	[OVS_PACKET_ATTR_HASH] = { .kind = OVSNL_P_U64 },
+	[OVSNL_PACKET_ATTR_UPCALL_PID] = { .kind = OVSNL_P_U32 },
 };
 
 static const struct ovsnl_policy meter_policy[OVS_METER_ATTR_PAD + 1] = {
@@ -126,7 +129,7 @@ const struct ovsnl_family ovsnl_families[OVSNL_FAMILY_COUNT] = {
 	[OVSNL_FAMILY_PACKET] = {
 		.name = OVS_PACKET_FAMILY,
 		.version = OVS_PACKET_VERSION,
-		.maxattr = OVS_PACKET_ATTR_HASH,
+		.maxattr = OVSNL_PACKET_ATTR_UPCALL_PID,
 		.policy = packet_policy,
 		.commands = {
 			{ OVS_PACKET_CMD_EXECUTE, true,

@@ -10,6 +10,7 @@
  */
 #include "ovsnl_upcall.h"
 #include "ovsnl_msg.h"
+#include "ovsnl_tunnel.h"
 
 static size_t attr_size(size_t len)
 {
@@ -22,6 +23,8 @@ size_t ovsnl_upcall_size(const struct ovsnl_upcall *up)
 
 	if (up->userdata_len >= 0)
 		size += attr_size(up->userdata_len);
+	if (up->egress)
+		size += OVSNL_TUNNEL_ATTR_SIZE;
 	if (up->actions)
 		size += attr_size(up->actions_len);
 	size += attr_size(sizeof(__u16)); /* MRU */
@@ -59,6 +62,9 @@ int ovsnl_upcall_put(struct ovsnl_writer *w, const struct ovsnl_upcall *up,
 	if (up->userdata_len >= 0)
 		ovsnl_put(w, OVS_PACKET_ATTR_USERDATA, up->userdata,
 			  up->userdata_len);
+	if (up->egress)
+		ovsnl_tunnel_put(w, OVS_PACKET_ATTR_EGRESS_TUN_KEY, up->egress,
+				 up->egress);
 	if (up->actions)
 		ovsnl_put(w, OVS_PACKET_ATTR_ACTIONS, up->actions,
 			  up->actions_len);

@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include "gen_packet.h"
+#include "ovsnl_tunnel.h"
 #include "ovsnl_upcall.h"
+#include <sys/socket.h>
 
 #define ROUNDS 40000
 #define HEAD 24 /* nlmsghdr 16, genlmsghdr 4, ovs_header 4 */
@@ -19,6 +21,14 @@
 static struct rng rng;
 static __u8 userdata[300];
 static __u32 actions[100];
+static const struct ovsnl_tunnel egress = {
+	.family = AF_INET,
+	.src = { 10, 0, 0, 1 },
+	.dst = { 10, 0, 0, 2 },
+	.ttl = 64,
+	.flags = OVSNL_TUN_KEY | OVSNL_TUN_GENEVE_OPT,
+	.opts_len = 4,
+};
 
 static void random_upcall(struct ovsnl_upcall *up, struct ovsnl_key *key)
 {
@@ -39,6 +49,7 @@ static void random_upcall(struct ovsnl_upcall *up, struct ovsnl_key *key)
 	up->key = key;
 	up->userdata = userdata;
 	up->userdata_len = (int)rng_below(&rng, sizeof(userdata)) - 1;
+	up->egress = rng_one_in(&rng, 2) ? &egress : NULL;
 	up->actions = rng_one_in(&rng, 2) ? (struct nlattr *)actions : NULL;
 	up->actions_len = 4 * rng_below(&rng, 100);
 	if (rng_one_in(&rng, 2))
@@ -95,6 +106,14 @@ static void check_message(const struct ovsnl_upcall *up, const __u8 *msg,
 				up->userdata_len);
 		assert_memory_equal(p, userdata, up->userdata_len);
 	}
+	if (up->egress) {
+		ovsnl_writer_init(&w, key_buf, sizeof(key_buf));
+		ovsnl_tunnel_put(&w, OVS_PACKET_ATTR_EGRESS_TUN_KEY, up->egress,
+				 up->egress);
+		assert_true(w.len > NLA_HDRLEN);
+		assert_memory_equal(msg + at, key_buf, w.len);
+		at += w.len;
+	}
 	if (up->actions) {
 		p = expect_attr(msg, &at, OVS_PACKET_ATTR_ACTIONS,
 				up->actions_len);
@@ -145,7 +164,7 @@ static void test_no_room(void **state)
 	struct ovsnl_writer w;
 	struct ovsnl_upcall up;
 	struct ovsnl_key key;
-	__u8 big[2048];
+	__u8 big[4096];
 	int i;
 
 	(void)state;
@@ -179,7 +198,7 @@ static void test_longest_packet(void **state)
 	struct ovsnl_upcall up;
 	struct ovsnl_writer w;
 	struct ovsnl_key key;
-	__u8 buf[2048];
+	__u8 buf[4096];
 
 	(void)state;
 	random_upcall(&up, &key);

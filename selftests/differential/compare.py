@@ -26,8 +26,8 @@ class Difference:
 
     def __init__(self, entry):
         missing = {'cases', 'datapaths', 'why'} - entry.keys()
-        unknown = entry.keys() - {'cases', 'datapaths', 'why', 'stock', 'here', 'order'}
-        if missing or unknown or not {'stock', 'here', 'order'} & entry.keys():
+        unknown = entry.keys() - {'cases', 'datapaths', 'why', 'stock', 'here', 'order', 'extra'}
+        if missing or unknown or not {'stock', 'here', 'order', 'extra'} & entry.keys():
             raise ValueError(f'differences: {sorted(missing | unknown) or "no pattern"}: {entry}')
         self.cases = entry['cases'] if isinstance(entry['cases'], list) else [entry['cases']]
         self.datapaths = entry['datapaths']
@@ -35,12 +35,24 @@ class Difference:
         self.stock = re.compile(entry['stock']) if 'stock' in entry else None
         self.here = re.compile(entry['here']) if 'here' in entry else None
         self.order = entry.get('order', False)
+        self.extra = re.compile(entry['extra']) if 'extra' in entry else None
         self.used = set()
 
     def concerns(self, datapath, case):
         return datapath in self.datapaths and any(
             fnmatch.fnmatchcase(case, pattern) for pattern in self.cases
         )
+
+    def without_extra(self, datapath, lines):
+        """The lines but for those that only our datapaths have, wherever they stand."""
+        kept = [
+            line
+            for line in lines
+            if line.startswith('---') or not self.extra.fullmatch(line.strip())
+        ]
+        if len(kept) < len(lines):
+            self.used.add(datapath)
+        return kept
 
     def explains(self, removed, added):
         """Do both sides of a hunk match? What the patterns' groups caught must be the same, line
@@ -80,6 +92,9 @@ def unexplained(datapath, case, reference, subject, differences):
     """The hunks that no entry of the list explains; marks the entries used."""
     left, used = [], 0
     entries = [d for d in differences if d.concerns(datapath, case)]
+    for entry in (d for d in entries if d.extra):
+        subject = [entry.without_extra(datapath, step) for step in subject]
+    entries = [d for d in entries if not d.extra]
     for old, new in differing(reference, subject):
         moved = next((d for d in entries if d.order and sorted(old) == sorted(new)), None)
         if moved:

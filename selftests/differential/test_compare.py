@@ -115,6 +115,12 @@ TESTS = {
         (PLAIN, RENAMED, [entry(stock=r'3 NAME \[(.)\] .*', here=r'3 NAME \[(.)\] .*')]),
         (2, 0, 0),
     ),
+    'what only we have': (
+        (trace([]), PLAIN, [entry(extra='.*')]),
+        (2, 0, 0),
+    ),
+    'more than what only we have': ((PLAIN, RENAMED, [entry(extra=r'1 PORT_NO .*')]), (1, 1, 1)),
+    'what nobody has': ((PLAIN, PLAIN, [entry(extra='.*none.*')]), (1, 1, 1)),
     'another order': ((trace([FIRST, SECOND]), trace([SECOND, FIRST])), (0, 1, 1)),
     'another order that is meant': (
         (trace([FIRST, SECOND]), trace([SECOND, FIRST]), [entry(order=True)]),

@@ -8,6 +8,7 @@ from ovsnl import (
     PACKET_KEY,
     PACKET_PACKET,
     PACKET_PROBE,
+    PACKET_UPCALL_PID,
     REQUEST,
     attr,
     u32,
@@ -341,3 +342,21 @@ def errors(t):
         ('no pid', attr(ACTION['userspace'], attr(2, b'x'))),
     ):
         t.execute(FRAME, KEY, actions, label=label)
+
+
+@case('execute/upcall-pid')
+def upcall_pid(t):
+    """What newer kernels take: the client that all upcalls of this packet go to."""
+    for label, number in (('up2', t.up2.pid), ('nobody', 0)):
+        pid = attr(PACKET_UPCALL_PID, u32(number))
+        t.execute(FRAME, KEY, t.to_user(), pid, label=label)
+        t.execute(FRAME, KEY, act.recirc(9), pid, label=f'{label}, a miss')
+        both = act.userspace(t.up1.pid, b'a') + act.userspace(t.up2.pid, b'b')
+        t.execute(FRAME, KEY, both, pid, label=f'{label}, two actions')
+
+
+@case('execute/upcall-pid-lengths')
+def upcall_pid_lengths(t):
+    for length in range(9):
+        pid = attr(PACKET_UPCALL_PID, (u32(0) + b'\xff' * 4)[:length])
+        t.execute(FRAME, KEY, t.to_user(), pid, label=f'{length} bytes')

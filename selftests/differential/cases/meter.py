@@ -2,6 +2,7 @@
 """Meters: every attribute of every command; what packets leave of a bucket."""
 import socket
 import struct
+import time
 
 import ovsnl
 from ovsnl import (
@@ -31,11 +32,12 @@ from ovsnl import (
     u32,
     u64,
 )
+from ovslang import ACTION, key
+import packets as p
 from scene import case
 
-SECOND = 1000
-# So slow that a train of packets is over before the bucket holds another one: a day or more.
-NEVER = 1
+FRAME = p.eth(0x800, p.ipv4(p.UDP, p.udp(payload=bytes(18))))
+KEY = key.in_port(1)
 
 
 def meter_id(number=1):
@@ -360,3 +362,136 @@ def datapath_goes(t):
     t.dp = t.main.dp_new('dp0').ifindex
     t.learn_devices()
     get(t, 'get in a new datapath')
+
+
+# Packets. Rates are slow, so that no token comes while a train passes: at most one packet or
+# 125 bytes a second, or a train is over long before the bucket is empty.
+
+
+def metered(*numbers):
+    return b''.join(attr(ACTION['meter'], u32(number)) for number in numbers)
+
+
+def train(t, length, actions, packet=FRAME, label='packet'):
+    for number in range(length):
+        t.execute(packet, KEY, actions + t.to_user(bytes([number])), label=f'{label} {number}')
+
+
+@case('meter/train/packets')
+def train_packets(t):
+    for burst in (0, 1, 3, 100):
+        put(t, f'burst {burst}', meter_bands=bands(band(1, burst)))
+        train(t, 6, metered(1))
+        get(t)
+        delete(t)
+
+
+@case('meter/train/bits')
+def train_bits(t):
+    """A kilobit is 125 bytes, whatever a packet's length."""
+    for burst, size in ((1, 60), (1, 125), (1, 126), (2, 60), (8, 300), (100, 1514)):
+        put(t, f'burst {burst}', 1, attr(METER_KBPS), meter_bands=bands(band(1, burst)))
+        train(t, 7, metered(1), FRAME + bytes(size - len(FRAME)), f'{size} bytes')
+        get(t)
+        delete(t)
+
+
+@case('meter/train/no-band')
+def train_no_band(t):
+    put(t, 'no band', meter_bands=nest(METER_BANDS))
+    train(t, 3, metered(1))
+    get(t)
+    delete(t)
+
+
+@case('meter/train/other-type')
+def train_other_type(t):
+    """A band that isn't one to drop counts only."""
+    for kind in (0, 2):
+        put(t, f'type {kind}', meter_bands=bands(band(1, 1, kind)))
+        train(t, 4, metered(1))
+        get(t)
+        delete(t)
+
+
+@case('meter/train/no-meter')
+def train_no_meter(t):
+    train(t, 2, metered(77))
+    put(t, 'another', 78, meter_bands=bands(band(1, 0)))
+    train(t, 2, metered(77))
+    delete(t, number=78)
+
+
+@case('meter/train/two')
+def train_two(t):
+    """What the first one lets pass is charged to the second; twice the same is charged twice."""
+    put(t, 'first', 1, meter_bands=bands(band(1, 4)))
+    put(t, 'second', 2, meter_bands=bands(band(1, 2)))
+    train(t, 6, metered(1, 2))
+    get(t, number=1)
+    get(t, number=2)
+    put(t, 'first again', 1, meter_bands=bands(band(1, 4)))
+    train(t, 4, metered(1, 1))
+    get(t, number=1)
+    clear(t, 1, 2)
+
+
+@case('meter/train/statistics')
+def train_statistics(t):
+    """Counting goes on from what SET gave; a SET without CLEAR tells what its predecessor had."""
+    put(t, 'set', 1, attr(METER_STATS, stats(5, 500)), meter_bands=bands(band(1, 2)))
+    train(t, 3, metered(1))
+    get(t)
+    put(t, 'set again', meter_bands=bands(band(1, 2)))
+    train(t, 1, metered(1))
+    put(t, 'set with CLEAR', 1, attr(METER_CLEAR), meter_bands=bands(band(1, 2)))
+    train(t, 3, metered(1))
+    get(t)
+    put(t, 'set after CLEAR')
+    delete(t)
+
+
+@case('meter/train/lengths')
+def train_lengths(t):
+    """Bytes are the whole packet's, even if it was to be cut."""
+    put(t, 'set', meter_bands=bands(band(1, 100)))
+    for size in (42, 60, 61, 1000, 1514, 9000):
+        packet = FRAME + bytes(max(0, size - len(FRAME)))
+        train(t, 1, metered(1), packet, f'{size} bytes')
+        train(t, 1, attr(ACTION['trunc'], u32(20)) + metered(1), packet, f'{size} bytes, cut')
+        get(t)
+    delete(t)
+
+
+@case('meter/train/nested')
+def train_nested(t):
+    """A meter within a list ends that list."""
+    put(t, 'set', meter_bands=bands(band(1, 1)))
+    inner = attr(ACTION['clone'], metered(1) + t.to_user(b'inner'))
+    train(t, 3, inner)
+    get(t)
+    delete(t)
+
+
+@case('meter/train/refill')
+def train_refill(t):
+    """Two seconds fill a bucket that two seconds of its rate fill, and nothing overfills it."""
+    for rate, burst in ((1, 2), (1000, 3)):
+        put(t, f'rate {rate}', meter_bands=bands(band(rate, burst)))
+        if rate == 1:
+            train(t, 4, metered(1))
+        time.sleep(2.2)
+        train(t, 1, metered(1))
+        get(t)
+        delete(t)
+
+
+@case('meter/flow')
+def flow(t):
+    """Flows name a meter that may come and go."""
+    wanted = key.in_port(1) + key.eth(p.A, p.B) + key.eth_type(0x9000)
+    t.put(wanted, metered(5) + t.to_user())
+    put(t, 'set', 5)
+    delete(t, number=5)
+    t.put(wanted, metered(6))
+    t.dump('ovs_flow', ovsnl.FLOW_GET)
