@@ -52,6 +52,27 @@ $(BUILD)/selftest/flow_table_test: userspace_dp/selftest/flow_table_test.c \
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_COMMON) $(TWIN_CFLAGS) $(TWIN_ASAN) -o $@ $(filter %.c %.a,$^) -lcmocka -lpthread
 
+# The daemon once more, with sanitizers: build/asan/twinpathd and
+# build/tsan/twinpathd. DPDK itself and its memory stay as they are.
+# $(1): directory, $(2): what is sanitized, $(3): warnings to leave out
+define twin_sanitized
+$(BUILD)/$(1)/%.o: %.c
+	@mkdir -p $$(@D)
+	$$(CC) $$(CFLAGS_COMMON) -O1 $$(TWIN_CFLAGS) -fsanitize=$(2) \
+		-fno-omit-frame-pointer -Wno-maybe-uninitialized $(3) -MMD -c $$< -o $$@
+
+$(BUILD)/$(1)/twinpathd: $(TWINPATHD_SRC:%.c=$(BUILD)/$(1)/%.o) \
+		$(patsubst %.c,$(BUILD)/$(1)/%.o,$(wildcard netlink_api/*.c))
+	$$(CC) -fsanitize=$(2) -o $$@ $$^ $$(TWINPATHD_LIBS)
+	@ln -sf ../twinpath ../libtwinpath-nl.so $$(@D)
+
+TEST_TARGETS += $(BUILD)/$(1)/twinpathd
+-include $$(wildcard $(BUILD)/$(1)/*/*.d)
+endef
+
+$(eval $(call twin_sanitized,asan,address,))
+$(eval $(call twin_sanitized,tsan,thread,-Wno-tsan))
+
 ALL_TARGETS += $(BUILD)/selftest/nl_serve
 UNIT_TESTS += userspace_dp/selftest/nl_server_test.py \
 	userspace_dp/selftest/twinpathd_test.py $(BUILD)/selftest/flow_table_test

@@ -81,7 +81,8 @@ static uint32_t choose_client(const struct twin_ctx *ctx,
 {
 	if (unlikely(pkt->upcall_pid))
 		return pkt->upcall_pid;
-	if (dp->user_features & OVS_DP_F_DISPATCH_UPCALL_PER_CPU)
+	if (__atomic_load_n(&dp->user_features, __ATOMIC_RELAXED) &
+	    OVS_DP_F_DISPATCH_UPCALL_PER_CPU)
 		return pick(__atomic_load_n(&dp->percpu_pids, __ATOMIC_ACQUIRE),
 			    ctx->id);
 	if (info->cmd != OVS_PACKET_CMD_MISS)

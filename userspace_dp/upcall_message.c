@@ -48,7 +48,9 @@ static int send_message(struct twin_upcall_sender *s,
 			const struct rte_mbuf *m)
 {
 	static const uint8_t zeros[NLA_ALIGNTO];
-	bool padded = !(item->dp->user_features & OVS_DP_F_UNALIGNED);
+	bool padded =
+		!(__atomic_load_n(&item->dp->user_features, __ATOMIC_RELAXED) &
+		  OVS_DP_F_UNALIGNED);
 	uint32_t data = item->userdata_len > 0 ? item->userdata_len : 0;
 	struct ovsnl_upcall up = {
 		.cmd = item->cmd,
