@@ -61,14 +61,13 @@ static char *push(struct twin_packet *pkt, uint32_t len, int *err)
 	return p;
 }
 
-/* Write the type in front of the network header, if that is where it is. */
-static void set_type(struct twin_packet *pkt, __be16 type)
+/* Write the type that ends @end bytes into the packet, if it has any. */
+static void set_type(struct twin_packet *pkt, uint32_t end, __be16 type)
 {
 	char *p = rte_pktmbuf_mtod(pkt->m, char *);
 
 	if (mac_len(pkt) >= RTE_ETHER_HDR_LEN)
-		memcpy(p + pkt->layout.l3_ofs - sizeof(type), &type,
-		       sizeof(type));
+		memcpy(p + end - sizeof(type), &type, sizeof(type));
 }
 
 /* MPLS */
@@ -95,7 +94,9 @@ int twin_header_push_mpls(struct twin_packet *pkt,
 	if (!at || !mac_len(pkt))
 		pkt->key.mac_proto = OVSNL_MAC_NONE;
 	pkt->layout.l3_ofs = at;
-	set_type(pkt, op->ethertype);
+	/* As Linux does: behind the addresses even where a length stands. */
+	set_type(pkt, RTE_ETHER_HDR_LEN + (pkt->tagged ? RTE_VLAN_HLEN : 0),
+		 op->ethertype);
 	set_stale(pkt, op->ethertype);
 	return 0;
 }
@@ -117,7 +118,7 @@ int twin_header_pop_mpls(struct twin_packet *pkt, __be16 next)
 	memmove(p + LSE_LEN, p, at);
 	rte_pktmbuf_adj(pkt->m, LSE_LEN);
 	if (pkt->key.mac_proto == OVSNL_MAC_ETHERNET)
-		set_type(pkt, next);
+		set_type(pkt, at, next);
 	set_stale(pkt, next);
 out:
 	set_stale(pkt, twin_packet_protocol(pkt));
