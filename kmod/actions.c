@@ -54,12 +54,14 @@
  * @acts: what the list is part of
  * @ops: first operation; NULL: look the packet up instead
  * @ops_len: bytes of operations
+ * @shares_key: a list around this one goes on with the same key
  */
 struct run {
 	struct datapath *dp;
 	const struct sw_flow_actions *acts;
 	const struct ovsnl_op *ops;
 	u32 ops_len;
+	bool shares_key;
 };
 
 /** struct deferred_action - a run that waits, with packet and key. */
@@ -219,7 +221,7 @@ static struct deferred_action *defer(struct actions_cpu *cpu,
 }
 
 /* Run a nested list on a packet that is its own to consume. @op: has it. */
-static int run_list(const struct run *inner, struct sk_buff *skb,
+static int run_list(struct run *inner, struct sk_buff *skb,
 		    struct sw_flow_key *key, const struct ovsnl_op *op)
 {
 	struct actions_cpu *cpu = this_cpu_ptr(actions_cpus);
@@ -229,6 +231,7 @@ static int run_list(const struct run *inner, struct sk_buff *skb,
 	if (op->flags & OVSNL_OP_IN_PLACE)
 		return do_execute_actions(inner, skb, key);
 
+	inner->shares_key = false;
 	copy = key_copy(cpu, key);
 	if (likely(copy)) {
 		cpu->level++;
@@ -271,6 +274,7 @@ static int run_nested(const struct run *outer, struct sk_buff *skb,
 		skb = skb_clone(skb, GFP_ATOMIC);
 		if (!skb)
 			return 0;
+		inner.shares_key = true;
 	}
 	if (op->code == OVSNL_OP_SAMPLE)
 		ovs_skb_cb(skb)->probability =
@@ -316,7 +320,7 @@ static int recirculate(const struct run *outer, struct sk_buff *skb,
 	}
 	ovs_skb_cb(skb)->hash_final = false;
 	if (likely(cpu->level <= OVS_DEFERRED_ACTION_THRESHOLD)) {
-		if (!last)
+		if (!last || outer->shares_key)
 			key = key_copy(cpu, key);
 		key->fields.recirc_id = op->recirc_id;
 		ovs_dp_process_packet(skb, key);
