@@ -20,7 +20,7 @@ DEPS_BUILD := gcc make pkg-config libc6-dev linux-libc-dev \
 	linux-headers-amd64 libdpdk-dev libnl-3-dev libnl-genl-3-dev \
 	libnl-route-3-dev libjansson-dev libcap-ng-dev libsystemd-dev \
 	libbpf-dev binutils xz-utils kmod
-DEPS_TEST := linux-image-amd64 qemu-system-x86 cpio \
+DEPS_TEST := linux-image-amd64 linux-source-6.1 qemu-system-x86 cpio \
 	libcmocka-dev openvswitch-switch openvswitch-switch-dpdk dpdk \
 	iproute2 iputils-ping iputils-arping tcpdump iperf3 ethtool jq \
 	python3 python3-pyroute2 python3-scapy procps netcat-openbsd \
