@@ -244,15 +244,69 @@ static void test_depth(void **state)
 
 static void random_key(struct ovsnl_key *key)
 {
-	static const __u16 types[] = { 0x0800, 0x86dd, 0x0806, 4 };
+	static const __u16 types[] = { 0x0800, 0x86dd, 0x0806, 4,
+				       0x8847, 0x8848, 0x894f };
 	static const __u8 protos[] = { 6, 17, 132, 1 };
 
 	memset(key, 0, sizeof(*key));
 	key->mac_proto = rng_one_in(&rng, 8) ? OVSNL_MAC_NONE
 					     : OVSNL_MAC_ETHERNET;
-	key->eth_type = htons(types[rng_below(&rng, 4)]);
+	key->eth_type = htons(types[rng_below(&rng, 7)]);
+	if (rng_one_in(&rng, 4))
+		key->vlan_tci = htons(OVSNL_VLAN_PRESENT | 5);
 	key->ip_proto = protos[rng_below(&rng, 4)];
 	key->ip_frag = rng_below(&rng, 3);
+	if (key->eth_type == htons(0x8847) || key->eth_type == htons(0x8848))
+		key->mpls_labels = 7 >> rng_below(&rng, 4);
+	key->nsh_np = rng_below(&rng, 8);
+}
+
+static void check_references(const struct ovsnl_actions *acts,
+			     const struct ovsnl_op *list, __u32 bytes,
+			     const __u8 *nla, __u32 nla_len);
+
+static void check_list(const struct ovsnl_actions *acts,
+		       const struct ovsnl_op *list, __u32 bytes,
+		       const struct nlattr *nest)
+{
+	check_references(acts, list, bytes, ovsnl_attr_data(nest),
+			 ovsnl_attr_len(nest));
+}
+
+/* The lists inside of @op, which @a is dumped for. */
+static void check_nested(const struct ovsnl_actions *acts,
+			 const struct ovsnl_op *op, const struct nlattr *a)
+{
+	const __u8 *inner = ovsnl_attr_data(a);
+	const struct ovsnl_op_check_pkt_len *check;
+	const struct ovsnl_op *list;
+	const struct nlattr *nest;
+	__u32 bytes;
+
+	switch (op->code) {
+	case OVSNL_OP_SAMPLE: /* behind the probability */
+		inner += 8;
+		break;
+	case OVSNL_OP_CLONE:
+		inner = (const __u8 *)a;
+		break;
+	case OVSNL_OP_DEC_TTL:
+		break;
+	case OVSNL_OP_CHECK_PKT_LEN: /* behind the length */
+		check = (const struct ovsnl_op_check_pkt_len *)op;
+		nest = (const struct nlattr *)(inner + 8);
+		list = ovsnl_op_check_nested(check, false, &bytes);
+		check_list(acts, list, bytes, nest);
+		nest = (const struct nlattr *)((const __u8 *)nest +
+					       nest->nla_len);
+		list = ovsnl_op_check_nested(check, true, &bytes);
+		check_list(acts, list, bytes, nest);
+		return;
+	default:
+		return;
+	}
+	list = ovsnl_op_nested(op, &bytes);
+	check_list(acts, list, bytes, (const struct nlattr *)inner);
 }
 
 /* Is every userspace action's list where it says? */
@@ -266,26 +320,15 @@ static void check_references(const struct ovsnl_actions *acts,
 	int rem = nla_len;
 
 	ovsnl_op_for_each(op, list, bytes) {
-		const struct nlattr *inner = a;
-		__u32 nested_bytes;
-
+		/* one attribute for one operation, in the same order */
+		assert_true(ovsnl_attr_ok(a, rem));
 		if (op->code == OVSNL_OP_USERSPACE) {
 			const struct ovsnl_op_userspace *u = (const void *)op;
 
 			assert_ptr_equal(base + u->list_ofs, nla);
 			assert_int_equal(u->list_len, nla_len);
-		} else if (op->code == OVSNL_OP_SAMPLE) {
-			inner = ovsnl_attr_data(a); /* the probability */
-			inner = (const void *)((const __u8 *)inner + 8);
 		}
-		if (op->code == OVSNL_OP_SAMPLE || op->code == OVSNL_OP_CLONE)
-			check_references(
-				acts, ovsnl_op_nested(op, &nested_bytes),
-				op->len -
-					(op->code == OVSNL_OP_SAMPLE ? 16 : 8),
-				ovsnl_attr_data(inner), ovsnl_attr_len(inner));
-		/* one attribute for one operation, in the same order */
-		assert_true(ovsnl_attr_ok(a, rem));
+		check_nested(acts, op, a);
 		a = ovsnl_attr_next(a, &rem);
 	}
 	assert_true(rem <= 0);
@@ -293,7 +336,7 @@ static void check_references(const struct ovsnl_actions *acts,
 
 static void test_random_lists(void **state)
 {
-	static __u32 buf[2048];
+	static __u32 buf[8192];
 	struct ovsnl_actions *acts, *again;
 	struct nlattr *attr, *dump;
 	struct ovsnl_writer w;
@@ -337,7 +380,7 @@ static void test_random_lists(void **state)
  */
 static void test_damaged(void **state)
 {
-	static __u32 buf[2048];
+	static __u32 buf[8192];
 	struct ovsnl_actions *acts, *again;
 	struct nlattr *attr, *dump;
 	struct ovsnl_writer w;

@@ -18,6 +18,7 @@
 #include "mutate.h"
 #include "oracle_rewrite.h"
 #include "ovsnl_family.h"
+#include "ovsnl_uapi_new.h"
 
 #define DP_NAME "ovsnl-compare"
 #define MOST_FAILURES 8
@@ -63,7 +64,7 @@ static bool same_attr(const struct nlattr *got, const struct nlattr *want)
 
 /* A request that names a flow, and where its parts are. */
 struct flow_request {
-	__u32 buf[2048];
+	__u32 buf[8192];
 	struct ovsnl_writer w;
 	size_t key, mask, actions;
 };
@@ -109,42 +110,22 @@ static bool is_foreign_key(const struct nlattr *nest, bool is_mask)
 	return false;
 }
 
-static bool is_foreign_set(const struct nlattr *set)
-{
-	const struct nlattr *a = ovsnl_attr_data(set);
-
-	return ovsnl_attr_ok(a, ovsnl_attr_len(set)) &&
-	       is_foreign_key(set, false);
-}
-
-static bool is_foreign_list(const struct nlattr *nest)
+/* What the library takes beyond the kernel that it is compared with. */
+static bool is_newer_list(const struct nlattr *nest)
 {
 	const struct nlattr *a;
 	int rem;
 
 	ovsnl_attr_for_each_nested(a, nest, rem) {
-		switch (ovsnl_attr_type(a)) {
-		case OVS_ACTION_ATTR_UNSPEC:
-		case OVS_ACTION_ATTR_OUTPUT:
-		case OVS_ACTION_ATTR_USERSPACE:
-		case OVS_ACTION_ATTR_PUSH_VLAN:
-		case OVS_ACTION_ATTR_POP_VLAN:
-		case OVS_ACTION_ATTR_RECIRC:
-		case OVS_ACTION_ATTR_TRUNC:
-			break;
-		case OVS_ACTION_ATTR_SET:
-		case OVS_ACTION_ATTR_SET_MASKED:
-			if (is_foreign_set(a))
-				return true;
-			break;
-		case OVS_ACTION_ATTR_SAMPLE:
-		case OVS_ACTION_ATTR_CLONE:
-			if (is_foreign_list(a))
-				return true;
-			break;
-		default:
+		if (ovsnl_attr_type(a) >= OVSNL_ACTION_ATTR_DROP)
 			return true;
-		}
+		if (ovsnl_attr_type(a) == OVS_ACTION_ATTR_HASH &&
+		    ovsnl_attr_len(a) >= 4 &&
+		    ovsnl_attr_u32(a) == OVSNL_HASH_ALG_SYM_L4)
+			return true;
+		/* whatever is inside: lists among them */
+		if (ovsnl_attr_len(a) >= NLA_HDRLEN && is_newer_list(a))
+			return true;
 	}
 	return false;
 }
@@ -246,7 +227,7 @@ static void damage(struct flow_request *f)
 			  ovsnl_attr_len(a));
 		parts[i] = at;
 		if (i == which)
-			damage_last(f, at, i == 2 ? 26 : 34);
+			damage_last(f, at, i == 2 ? 24 : 34);
 	}
 	f->key = parts[0];
 	f->mask = parts[1];
@@ -347,7 +328,7 @@ static void compare_flow(struct tally *t)
 		damage(&f);
 	if (f.w.overflow || is_foreign_key(part(&f, f.key), false) ||
 	    (f.mask != SIZE_MAX && is_foreign_key(part(&f, f.mask), true)) ||
-	    is_foreign_list(part(&f, f.actions)))
+	    is_newer_list(part(&f, f.actions)))
 		return;
 	judge(&f, &v);
 	genl_request(&genl, flow_family, OVS_FLOW_CMD_NEW,

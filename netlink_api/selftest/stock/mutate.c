@@ -67,6 +67,36 @@ static void change_bytes(struct rng *r, struct nlattr *a)
 		p[rng_below(r, len)] = rng_next(r) >> 56;
 }
 
+/* Does the payload look like attributes? */
+static bool is_nest(const struct nlattr *nest)
+{
+	const struct nlattr *a;
+	int rem;
+
+	ovsnl_attr_for_each_nested(a, nest, rem)
+		;
+	return ovsnl_attr_len(nest) && rem <= 0;
+}
+
+/* Damages what is inside of @a, which moves to the end of the list. */
+static void mutate_inside(struct rng *r, struct ovsnl_writer *w,
+			  struct nlattr *a, int types)
+{
+	__u32 copy[1024];
+	int type = a->nla_type, len = ovsnl_attr_len(a);
+	struct ovsnl_writer inner;
+
+	if (len > (int)sizeof(copy) - 512)
+		return;
+	ovsnl_writer_init(&inner, copy, sizeof(copy));
+	memset(copy, 0, sizeof(copy));
+	memcpy(copy, ovsnl_attr_data(a), len);
+	inner.len = len;
+	drop(w, a);
+	mutate_attrs(r, &inner, 0, types);
+	ovsnl_put(w, type, copy, inner.len);
+}
+
 static void mutate_one(struct rng *r, struct ovsnl_writer *w, size_t start,
 		       int types)
 {
@@ -74,6 +104,10 @@ static void mutate_one(struct rng *r, struct ovsnl_writer *w, size_t start,
 
 	if (!a)
 		return;
+	if (is_nest(a) && !rng_one_in(r, 4)) {
+		mutate_inside(r, w, a, types);
+		return;
+	}
 	switch (rng_below(r, 10)) {
 	case 0:
 	case 1:
