@@ -67,6 +67,8 @@ ACTION_NAMES = {
     21: 'check_pkt_len',
     22: 'add_mpls',
     23: 'dec_ttl',
+    24: 'drop',
+    25: 'psample',
 }
 KEY = {name: number for number, name in KEY_NAMES.items()}
 ACTION = {name: number for number, name in ACTION_NAMES.items()}
@@ -325,6 +327,72 @@ class act:
     @staticmethod
     def clone(*actions):
         return attr(ACTION['clone'], b''.join(actions))
+
+    @staticmethod
+    def push_mpls(lse, eth_type=0x8847):
+        return attr(ACTION['push_mpls'], be32(lse) + be16(eth_type) + bytes(2))
+
+    @staticmethod
+    def pop_mpls(eth_type):
+        return attr(ACTION['pop_mpls'], be16(eth_type))
+
+    @staticmethod
+    def add_mpls(lse, eth_type=0x8847, layer3=False):
+        flags = struct.pack('=H', layer3)
+        return attr(ACTION['add_mpls'], be32(lse) + be16(eth_type) + flags)
+
+    @staticmethod
+    def push_eth(src, dst):
+        return attr(ACTION['push_eth'], mac(src) + mac(dst))
+
+    @staticmethod
+    def pop_eth():
+        return attr(ACTION['pop_eth'])
+
+    @staticmethod
+    def push_nsh(*attributes):
+        """`attributes` are OVS_NSH_KEY_ATTR_*."""
+        return attr(ACTION['push_nsh'], attr(KEY['nsh'], b''.join(attributes)))
+
+    @staticmethod
+    def pop_nsh():
+        return attr(ACTION['pop_nsh'])
+
+    @staticmethod
+    def hash(basis, algorithm=0):
+        return attr(ACTION['hash'], u32(algorithm) + u32(basis))
+
+    @staticmethod
+    def meter(number):
+        return attr(ACTION['meter'], u32(number))
+
+    @staticmethod
+    def ct(*attributes):
+        """`attributes` are OVS_CT_ATTR_*."""
+        return attr(ACTION['ct'], b''.join(attributes))
+
+    @staticmethod
+    def ct_clear():
+        return attr(ACTION['ct_clear'])
+
+    @staticmethod
+    def check_pkt_len(length, longer=b'', shorter=b''):
+        inner = attr(1, struct.pack('=H', length)) + attr(2, longer) + attr(3, shorter)
+        return attr(ACTION['check_pkt_len'], inner)
+
+    @staticmethod
+    def dec_ttl(*actions):
+        """`actions` are for packets that have no hop left."""
+        return attr(ACTION['dec_ttl'], attr(1, b''.join(actions)))
+
+    @staticmethod
+    def drop(reason):
+        return attr(ACTION['drop'], u32(reason))
+
+    @staticmethod
+    def psample(group, cookie=None):
+        inner = attr(1, u32(group)) + (b'' if cookie is None else attr(2, cookie))
+        return attr(ACTION['psample'], inner)
 
 
 def read_key(data):

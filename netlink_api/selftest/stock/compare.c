@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "gen_action.h"
+#include "gen_key.h"
 #include "gen_packet.h"
 #include "genl.h"
 #include "mutate.h"
@@ -74,38 +75,17 @@ static const struct nlattr *part(const struct flow_request *f, size_t at)
 	return at == SIZE_MAX ? NULL : (const struct nlattr *)(f->w.buf + at);
 }
 
-/* The tunnel of a dumped mask: a TTL of zero. */
-static bool is_empty_tunnel(const struct nlattr *a)
-{
-	static const __u8 ttl[] = { 5, 0, OVS_TUNNEL_KEY_ATTR_TTL, 0, 0 };
+static bool is_newer_list(const struct nlattr *nest);
 
-	return ovsnl_attr_len(a) >= (int)sizeof(ttl) &&
-	       ovsnl_attr_len(a) <= 8 &&
-	       !memcmp(ovsnl_attr_data(a), ttl, sizeof(ttl));
-}
-
-/* Parts of the language that are not in the library yet. */
-static bool is_foreign_key(const struct nlattr *nest, bool is_mask)
+/* Lists inside of an action's parts. */
+static bool has_newer_part(const struct nlattr *nest)
 {
 	const struct nlattr *a;
 	int rem;
 
 	ovsnl_attr_for_each_nested(a, nest, rem) {
-		switch (ovsnl_attr_type(a)) {
-		case OVS_KEY_ATTR_TUNNEL:
-			if (!is_mask || !is_empty_tunnel(a))
-				return true;
-			break;
-		case OVS_KEY_ATTR_MPLS:
-		case OVS_KEY_ATTR_CT_ORIG_TUPLE_IPV4:
-		case OVS_KEY_ATTR_CT_ORIG_TUPLE_IPV6:
-		case OVS_KEY_ATTR_NSH:
+		if (is_newer_list(a))
 			return true;
-		case OVS_KEY_ATTR_ENCAP:
-			if (is_foreign_key(a, is_mask))
-				return true;
-			break;
-		}
 	}
 	return false;
 }
@@ -114,62 +94,31 @@ static bool is_foreign_key(const struct nlattr *nest, bool is_mask)
 static bool is_newer_list(const struct nlattr *nest)
 {
 	const struct nlattr *a;
+	bool newer = false;
 	int rem;
 
 	ovsnl_attr_for_each_nested(a, nest, rem) {
-		if (ovsnl_attr_type(a) >= OVSNL_ACTION_ATTR_DROP)
+		switch (ovsnl_attr_type(a)) {
+		case OVSNL_ACTION_ATTR_DROP:
+		case OVSNL_ACTION_ATTR_PSAMPLE:
 			return true;
-		if (ovsnl_attr_type(a) == OVS_ACTION_ATTR_HASH &&
-		    ovsnl_attr_len(a) >= 4 &&
-		    ovsnl_attr_u32(a) == OVSNL_HASH_ALG_SYM_L4)
-			return true;
-		/* whatever is inside: lists among them */
-		if (ovsnl_attr_len(a) >= NLA_HDRLEN && is_newer_list(a))
+		case OVS_ACTION_ATTR_HASH:
+			newer = ovsnl_attr_len(a) >= 4 &&
+				ovsnl_attr_u32(a) == OVSNL_HASH_ALG_SYM_L4;
+			break;
+		case OVS_ACTION_ATTR_CLONE:
+			newer = is_newer_list(a);
+			break;
+		case OVS_ACTION_ATTR_SAMPLE:
+		case OVS_ACTION_ATTR_DEC_TTL:
+		case OVS_ACTION_ATTR_CHECK_PKT_LEN:
+			newer = has_newer_part(a);
+			break;
+		}
+		if (newer)
 			return true;
 	}
 	return false;
-}
-
-static void random_packet_key(struct ovsnl_key *key)
-{
-	static __u8 bytes[GEN_PACKET_MAX];
-	struct ovsnl_window win = { .data = bytes };
-	struct ovsnl_layout layout;
-
-	do {
-		win.pkt_len = gen_packet(&rng, bytes);
-		win.len = win.pkt_len;
-		memset(key, 0, sizeof(*key));
-		key->in_port = rng_one_in(&rng, 4) ? OVSNL_MAX_PORTS
-						   : rng_below(&rng, 100);
-		key->skb_mark = rng_below(&rng, 3);
-		key->ct_state = rng_one_in(&rng, 4) ? rng_below(&rng, 256) : 0;
-		key->mac_proto = OVSNL_MAC_ETHERNET;
-	} while (ovsnl_packet_parse(&win, key, &layout));
-}
-
-/* Bytes of a mask: whole fields, none, or bits. */
-static void random_mask(struct ovsnl_key *mask)
-{
-	__u8 *m = (__u8 *)mask;
-	size_t i = 0, run;
-
-	while (i < sizeof(*mask)) {
-		int how = rng_below(&rng, 5);
-
-		for (run = 1 + rng_below(&rng, 8); run && i < sizeof(*mask);
-		     run--, i++)
-			m[i] = how <= 1	  ? 0xff
-			       : how == 2 ? 0
-					  : rng_next(&rng) >> 56;
-	}
-	mask->ct_state = 0xff;
-	if (!rng_one_in(&rng, 4)) {
-		mask->eth_type = 0xffff;
-		mask->ip_proto = 0xff;
-		mask->vlan_tci |= htons(OVSNL_VLAN_PRESENT);
-		mask->cvlan_tci |= htons(OVSNL_VLAN_PRESENT);
-	}
 }
 
 static void make_flow(struct flow_request *f, struct ovsnl_key *key)
@@ -178,12 +127,12 @@ static void make_flow(struct flow_request *f, struct ovsnl_key *key)
 	size_t nest;
 
 	ovsnl_writer_init(&f->w, f->buf, sizeof(f->buf));
-	random_packet_key(key);
+	gen_key(&rng, key, true);
 	f->key = f->w.len;
 	ovsnl_key_put(&f->w, OVS_FLOW_ATTR_KEY, key, key, false);
 	f->mask = SIZE_MAX;
 	if (!rng_one_in(&rng, 4)) {
-		random_mask(&mask);
+		gen_mask(&rng, &mask);
 		f->mask = f->w.len;
 		ovsnl_key_put(&f->w, OVS_FLOW_ATTR_MASK, key, &mask, true);
 	}
@@ -326,9 +275,7 @@ static void compare_flow(struct tally *t)
 	make_flow(&f, &key);
 	if (rng_one_in(&rng, 2))
 		damage(&f);
-	if (f.w.overflow || is_foreign_key(part(&f, f.key), false) ||
-	    (f.mask != SIZE_MAX && is_foreign_key(part(&f, f.mask), true)) ||
-	    is_newer_list(part(&f, f.actions)))
+	if (f.w.overflow || is_newer_list(part(&f, f.actions)))
 		return;
 	judge(&f, &v);
 	genl_request(&genl, flow_family, OVS_FLOW_CMD_NEW,
@@ -512,13 +459,6 @@ static void make_packet(struct packet_request *p, bool rewrite)
 	put_actions(p, rewrite && !p->parse_error);
 }
 
-static bool is_foreign_packet(const struct packet_request *p)
-{
-	return p->key.eth_type == htons(0x8847) ||
-	       p->key.eth_type == htons(0x8848) ||
-	       p->key.eth_type == htons(0x894f);
-}
-
 static const char *packet_differs(const struct packet_request *p)
 {
 	static __u32 buf[OVSNL_KEY_ATTR_SIZE / 4];
@@ -570,8 +510,6 @@ static void compare_packet(struct tally *t, bool rewrite)
 	const char *what;
 
 	make_packet(&p, rewrite);
-	if (is_foreign_packet(&p))
-		return;
 	genl_request(&genl, packet_family, OVS_PACKET_CMD_EXECUTE, 0,
 		     dp_ifindex, p.buf, p.w.len, &answer);
 	t->done++;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Actions of flows: lengths, values, nesting, and what comes back of them."""
 import ovsnl
-from ovsnl import FLOW_GET, FLOW_KEY, attr, be16, u32
+from ovsnl import FLOW_GET, FLOW_KEY, attr, be16, be32, u32
 from ovslang import ACTION, KEY, act, key
 from packets import A, B, IP_A, IP_B
 from protocols import SHAPES, join
@@ -11,23 +11,44 @@ PLAIN = join(SHAPES['unknown-ethertype'])
 TCP = join(SHAPES['ipv4-tcp'])
 L3 = join(SHAPES['layer3-ipv4'])
 
-FIXED = {'output': 4, 'push_vlan': 4, 'pop_vlan': 0, 'recirc': 4, 'trunc': 4}
-PAYLOADS = {
-    'output': u32(1),
-    'push_vlan': be16(0x8100) + be16(0x1001),
-    'pop_vlan': b'',
-    'recirc': u32(5),
-    'trunc': u32(100),
+MPLS = join(SHAPES['unknown-ethertype'][:2]) + key.eth_type(0x8847) + attr(KEY['mpls'], be32(0x15140))
+
+# Each action of one length: a flow that it suits, and its payload.
+FIXED = {
+    'output': (PLAIN, u32(1)),
+    'push_vlan': (PLAIN, be16(0x8100) + be16(0x1001)),
+    'pop_vlan': (PLAIN, b''),
+    'recirc': (PLAIN, u32(5)),
+    'trunc': (PLAIN, u32(100)),
+    'hash': (PLAIN, u32(0) + u32(5)),
+    'push_mpls': (TCP, be32(0x15140) + be16(0x8847) + bytes(2)),
+    'pop_mpls': (MPLS, be16(0x0800)),
+    'add_mpls': (TCP, be32(0x15140) + be16(0x8847) + bytes(2)),
+    'push_eth': (L3, bytes.fromhex('020000000001020000000002')),
+    'pop_eth': (TCP, b''),
+    'ct_clear': (TCP, b''),
+    'meter': (TCP, u32(5)),
 }
-for name, size in FIXED.items():
+for name in FIXED:
 
     @case(f'action/{name}/lengths')
-    def lengths(t, name=name, size=size):
-        for length in range(size + 6):
-            payload = (PAYLOADS[name] + bytes(16))[:length]
-            t.try_put(f'{length} bytes', PLAIN, attr(ACTION[name], payload))
-        t.try_put('nested flag', PLAIN, attr(ACTION[name] | 0x8000, PAYLOADS[name]))
-        t.try_put('byte order flag', PLAIN, attr(ACTION[name] | 0x4000, PAYLOADS[name]))
+    def lengths(t, name=name):
+        flow_key, payload = FIXED[name]
+        for length in range(len(payload) + 6):
+            t.try_put(f'{length} bytes', flow_key, attr(ACTION[name], (payload + bytes(16))[:length]))
+        t.try_put('nested flag', flow_key, attr(ACTION[name] | 0x8000, payload))
+        t.try_put('byte order flag', flow_key, attr(ACTION[name] | 0x4000, payload))
+
+    @case(f'action/{name}/protocols')
+    def protocols(t, name=name):
+        """Behind every protocol; inside of every list, behind it and behind itself."""
+        action = attr(ACTION[name], FIXED[name][1])
+        for which, attributes in {**SHAPES, 'mpls': [('all', MPLS)]}.items():
+            flow_key = join(attributes)
+            t.try_put(which, flow_key, action)
+            t.try_put(f'{which}, twice', flow_key, action + action)
+            t.try_put(f'{which}, cloned', flow_key, act.clone(action) + action)
+            t.try_put(f'{which}, sampled', flow_key, action + act.sample(5, action))
 
 
 @case('action/list/malformed')
@@ -50,7 +71,7 @@ def malformed(t):
 
 @case('action/list/unknown')
 def unknown(t):
-    for kind in (24, 25, 26, 63, 64, 100, 0x3FFF):
+    for kind in (26, 27, 63, 64, 100, 0x3FFF):
         for length in (0, 4, 8):
             t.try_put(f'{kind} of {length} bytes', PLAIN, attr(kind, bytes(length)))
 
