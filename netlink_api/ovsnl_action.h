@@ -415,9 +415,10 @@ ovsnl_op_check_nested(const struct ovsnl_op_check_pkt_len *op, bool longer,
  * @size: set to the bytes to allocate for struct ovsnl_actions
  * @err: cause of a refusal, may be NULL
  *
- * Return: 0, -EINVAL, -ERANGE for a malformed userspace action, -EOVERFLOW for
- * lists nested too deep, -EMSGSIZE for a nested list that no longer fits an
- * attribute once it is in canonical form.
+ * Return: 0, -EINVAL, -ERANGE for parts of a wrong length and for NAT of both
+ * source and destination, -ENOENT for a helper that has no NAT, -EOVERFLOW for
+ * lists nested too deep, -EMSGSIZE for a list that no longer fits an attribute
+ * once it is in canonical form.
  */
 int ovsnl_actions_measure(const struct nlattr *attr,
 			  const struct ovsnl_key *key, size_t *size,

@@ -211,8 +211,8 @@ static int parse_ct_attr(struct ovsnl_compile *c, const struct nlattr *a,
 	}
 }
 
-/* Helpers that the kernel has, and the protocols that they are for. The modes
- * of NAT that need help of their own have it where @nat is set.
+/* Helpers that the kernel has, and the protocols that they are for; @nat: NAT
+ * has a module that translates what they find.
  */
 static const struct helper {
 	char name[OVSNL_CT_HELPER_LEN];
@@ -224,29 +224,46 @@ static const struct helper {
 	{ "sip", IPPROTO_TCP, true, true },
 	{ "sip", IPPROTO_UDP, true, true },
 	{ "irc", IPPROTO_TCP, false, true },
-	{ "pptp", IPPROTO_TCP, false, true },
-	{ "Q.931", IPPROTO_TCP, true, true },
-	{ "H.245", IPPROTO_UDP, true, true },
-	{ "RAS", IPPROTO_UDP, true, true },
+	{ "pptp", IPPROTO_TCP, false, false },
+	{ "Q.931", IPPROTO_TCP, true, false },
+	{ "H.245", IPPROTO_UDP, true, false },
+	{ "RAS", IPPROTO_UDP, true, false },
 	{ "tftp", IPPROTO_UDP, true, true },
 	{ "amanda", IPPROTO_UDP, true, true },
-	{ "snmp", IPPROTO_UDP, false, true },
+	{ "snmp", IPPROTO_UDP, false, false },
 	{ "netbios-ns", IPPROTO_UDP, false, false },
 };
 
-static bool knows_helper(const struct ovsnl_compile *c,
-			 const struct ovsnl_op_ct *op)
+static int check_helper(struct ovsnl_compile *c, const struct nlattr *ct,
+			const struct ovsnl_op_ct *op)
 {
 	const struct helper *h = helpers;
 	size_t n = sizeof(helpers) / sizeof(helpers[0]);
 
-	for (; n; n--, h++)
-		if (!strcmp(h->name, op->helper) &&
-		    h->proto == c->key->ip_proto &&
-		    (h->ipv6 || is_family(c, ETH_P_IP)) &&
-		    (h->nat || !(op->flags & OVSNL_CT_NAT)))
-			return true;
-	return false;
+	while (n &&
+	       (strcmp(h->name, op->helper) || h->proto != c->key->ip_proto ||
+		(!h->ipv6 && !is_family(c, ETH_P_IP)))) {
+		h++;
+		n--;
+	}
+	if (!n)
+		return ovsnl_compile_refuse(c, ct,
+					    "no such helper for this protocol");
+	if (!h->nat && (op->flags & OVSNL_CT_NAT))
+		return ovsnl_err_set(c->err, -ENOENT,
+				     "this helper can't be had with NAT", ct);
+	return 0;
+}
+
+/* A range without an end to translate, from several NAT attributes, has no
+ * meaning and is not dumped.
+ */
+static void forget_range(struct ovsnl_op_ct *op)
+{
+	if (op->flags & (OVSNL_CT_NAT_SRC | OVSNL_CT_NAT_DST))
+		return;
+	memset((__u8 *)op + offsetof(struct ovsnl_op_ct, nat_flags), 0,
+	       sizeof(*op) - offsetof(struct ovsnl_op_ct, nat_flags));
 }
 
 static int parse_ct(struct ovsnl_compile *c, const struct nlattr *nest,
@@ -269,10 +286,8 @@ static int parse_ct(struct ovsnl_compile *c, const struct nlattr *nest,
 	if (rem > 0)
 		return ovsnl_compile_refuse(
 			c, nest, "ct has bytes that are no attribute");
-	if (helper && !knows_helper(c, op))
-		return ovsnl_compile_refuse(c, nest,
-					    "no such helper for this protocol");
-	return 0;
+	forget_range(op);
+	return helper ? check_helper(c, nest, op) : 0;
 }
 
 static void put_u16(struct ovsnl_compile *c, int type, __u16 value)

@@ -188,6 +188,9 @@ static void put_set(struct ovsnl_compile *c, const struct ovsnl_list *l,
 #define GENEVE_HEAD 4
 #define GENEVE_WORDS 0x1f
 
+#define TUNNEL_OPTIONS \
+	(OVSNL_TUN_GENEVE_OPT | OVSNL_TUN_VXLAN_OPT | OVSNL_TUN_ERSPAN_OPT)
+
 static bool whole_options(const struct ovsnl_tunnel *tun)
 {
 	__u32 ofs = 0;
@@ -225,6 +228,8 @@ static int compile_tunnel(struct ovsnl_compile *c, const struct ovsnl_list *l,
 		return err;
 	if (!whole_options(&tun))
 		return ovsnl_compile_refuse(c, inner, "Geneve options are cut");
+	if (!tun.opts_len)
+		tun.flags &= ~TUNNEL_OPTIONS;
 	op = ovsnl_compile_op(c, l, OVSNL_OP_SET_TUNNEL, sizeof(*op));
 	if (op)
 		op->tun = tun;

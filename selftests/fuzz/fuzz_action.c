@@ -28,7 +28,7 @@ static struct ovsnl_actions *compile(const struct nlattr *attr,
 	int ret;
 
 	ret = ovsnl_actions_measure(attr, key, &size, &err);
-	MUST(ret == 0 || ret == -EINVAL || ret == -ERANGE ||
+	MUST(ret == 0 || ret == -EINVAL || ret == -ERANGE || ret == -ENOENT ||
 	     ret == -EOVERFLOW || ret == -EMSGSIZE);
 	MUST(!ret == !err.msg);
 	if (ret)
