@@ -212,20 +212,27 @@ int twin_packet_shift(struct twin_packet *pkt, int by)
 	return 0;
 }
 
+/* Move the first segment's bytes towards its end, for @len bytes in front. */
+static bool make_headroom(struct rte_mbuf *m, uint32_t len)
+{
+	uint32_t more = len - rte_pktmbuf_headroom(m);
+	char *p = rte_pktmbuf_mtod(m, char *);
+
+	if (more > rte_pktmbuf_tailroom(m))
+		return false;
+	memmove(p + more, p, m->data_len);
+	m->data_off += more;
+	return true;
+}
+
 char *twin_packet_prepend(struct twin_packet *pkt, uint32_t len)
 {
-	char *p = rte_pktmbuf_prepend(pkt->m, len);
-	struct rte_mbuf *m;
-
-	if (likely(p != NULL))
-		return p;
-	/* A fresh mbuf, where the headroom is used up. */
-	m = twin_packet_clone(pkt->m, twin_pool());
-	if (!m)
+	if (unlikely(len > rte_pktmbuf_headroom(pkt->m)) &&
+	    !make_headroom(pkt->m, len) &&
+	    (flatten(pkt) || (len > rte_pktmbuf_headroom(pkt->m) &&
+			      !make_headroom(pkt->m, len))))
 		return NULL;
-	rte_pktmbuf_free(pkt->m);
-	pkt->m = m;
-	return rte_pktmbuf_prepend(m, len);
+	return rte_pktmbuf_prepend(pkt->m, len);
 }
 
 /* Tags */
