@@ -36,6 +36,9 @@ static int extract_key(struct ovsnl_request *req, struct ovsnl_key *key,
 				     "packet is shorter than its headers",
 				     req->tb[OVS_PACKET_ATTR_PACKET]);
 	return ovsnl_key_check_ct_orig(req->tb[OVS_PACKET_ATTR_KEY], key,
+				       exec->layout.l4_ofs == OVSNL_NO_OFS &&
+					       key->ip_frag !=
+						       OVS_FRAG_TYPE_LATER,
 				       &req->err);
 }
 

@@ -249,14 +249,16 @@ int ovsnl_key_metadata_parse(struct ovsnl_key *key, const struct nlattr *attr,
 /**
  * ovsnl_key_check_ct_orig() - original tuples only where they make sense.
  * @attr: what ovsnl_key_metadata_parse() read without an error
- * @key: the whole key, headers included
+ * @key: the whole key, headers included. As in the kernel's module a packet
+ *       with a bad IPv4 header loses the addresses of its tuple.
+ * @bad_ip: the packet's IP header is not valid
  * @err: cause of a refusal, may be NULL
  *
  * Return: 0; -EINVAL for an IPv4 tuple with a packet that is not IPv4, or an
  * IPv6 one with a packet that is not IPv6 or is neighbour discovery.
  */
-int ovsnl_key_check_ct_orig(const struct nlattr *attr,
-			    const struct ovsnl_key *key, struct ovsnl_err *err);
+int ovsnl_key_check_ct_orig(const struct nlattr *attr, struct ovsnl_key *key,
+			    bool bad_ip, struct ovsnl_err *err);
 
 /**
  * ovsnl_key_put() - append a key or a mask as one nested attribute.

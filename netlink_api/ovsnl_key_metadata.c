@@ -173,14 +173,18 @@ static bool is_nd(const struct ovsnl_key *key)
 	       ovsnl_key_is_nd_type(key->tp_src);
 }
 
-int ovsnl_key_check_ct_orig(const struct nlattr *attr,
-			    const struct ovsnl_key *key, struct ovsnl_err *err)
+int ovsnl_key_check_ct_orig(const struct nlattr *attr, struct ovsnl_key *key,
+			    bool bad_ip, struct ovsnl_err *err)
 {
 	bool ipv4 = key->eth_type == htons(ETH_P_IP);
 	bool ipv6 = key->eth_type == htons(ETH_P_IPV6) && !is_nd(key);
 	const struct nlattr *a;
 	int rem;
 
+	if (ipv4 && bad_ip) {
+		memset(key->ct_orig_src, 0, sizeof(key->ct_orig_src));
+		memset(key->ct_orig_dst, 0, sizeof(key->ct_orig_dst));
+	}
 	ovsnl_attr_for_each_nested(a, attr, rem) {
 		int type = ovsnl_attr_type(a);
 

@@ -203,8 +203,13 @@ static void put_icmp(const struct put_key *p, int type)
 	ovsnl_put(p->w, type, icmp, sizeof(icmp));
 }
 
+/* The kernel's module has an original tuple of IPv6 in the place of these: an
+ * ICMPv6 type that reads as one of neighbour discovery, though it is masked or
+ * has a code, shows it.
+ */
 static void put_nd(const struct put_key *p)
 {
+	static const struct ovs_key_nd none;
 	struct ovs_key_nd nd;
 
 	if (!ovsnl_key_is_nd_type(p->shape->tp_src))
@@ -212,6 +217,12 @@ static void put_nd(const struct put_key *p)
 	memcpy(nd.nd_target, p->value->nd_target, sizeof(nd.nd_target));
 	memcpy(nd.nd_sll, p->value->hw_src, ETH_ALEN);
 	memcpy(nd.nd_tll, p->value->hw_dst, ETH_ALEN);
+	if (!memcmp(&nd, &none, sizeof(nd))) {
+		memcpy(nd.nd_target, p->value->ct_orig_src,
+		       sizeof(nd.nd_target));
+		memcpy(nd.nd_sll, p->value->ct_orig_dst, ETH_ALEN);
+		memcpy(nd.nd_tll, p->value->ct_orig_dst + ETH_ALEN, ETH_ALEN);
+	}
 	ovsnl_put(p->w, OVS_KEY_ATTR_ND, &nd, sizeof(nd));
 }
 

@@ -130,6 +130,10 @@ def tuple_execute(t):
         ('ipv6', eth(0x86DD, ipv6(6, tcp(IP6_A, IP6_B)))),
         ('solicitation', eth(0x86DD, ipv6(58, nd()))),
         ('arp', eth(0x0806, arp())),
+        ('bad ipv4', eth(0x0800, bytes(40))),
+        ('short ipv4', eth(0x0800, bytes(8))),
+        ('bad ipv6', eth(0x86DD, bytes(60))),
+        ('short ipv6', eth(0x86DD, bytes(8))),
     ):
         for which, data in (CT4, CT6, ('both', CT4[1] + CT6[1])):
             t.execute(packet, key.in_port(1) + data, label=f'{name} with {which}')
