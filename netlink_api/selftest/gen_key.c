@@ -135,3 +135,41 @@ void gen_mask(struct rng *r, struct ovsnl_key *mask)
 		mask->cvlan_tci |= htons(OVSNL_VLAN_PRESENT);
 	}
 }
+
+static bool is_header(int type)
+{
+	switch (type) {
+	case OVS_KEY_ATTR_IPV4:
+	case OVS_KEY_ATTR_IPV6:
+	case OVS_KEY_ATTR_IPV6_EXTHDRS:
+	case OVS_KEY_ATTR_ARP:
+	case OVS_KEY_ATTR_MPLS:
+	case OVS_KEY_ATTR_NSH:
+	case OVS_KEY_ATTR_ND:
+	case OVS_KEY_ATTR_CT_ORIG_TUPLE_IPV4:
+	case OVS_KEY_ATTR_CT_ORIG_TUPLE_IPV6:
+		return true;
+	default:
+		return false;
+	}
+}
+
+void gen_strangers(struct rng *r, struct ovsnl_writer *w)
+{
+	static __u32 buf[OVSNL_KEY_ATTR_SIZE / 4];
+	struct ovsnl_writer other;
+	const struct nlattr *a;
+	struct ovsnl_key key;
+	int rem;
+
+	gen_key(r, &key, false);
+	ovsnl_writer_init(&other, buf, sizeof(buf));
+	ovsnl_key_put(&other, OVS_FLOW_ATTR_KEY, &key, &key, false);
+	ovsnl_attr_for_each_nested(a, (const struct nlattr *)buf, rem) {
+		int type = ovsnl_attr_type(a);
+
+		if (is_header(type) && !rng_one_in(r, 3))
+			ovsnl_put(w, type, ovsnl_attr_data(a),
+				  ovsnl_attr_len(a));
+	}
+}

@@ -23,4 +23,10 @@ void gen_key(struct rng *r, struct ovsnl_key *key, bool damaged);
  */
 void gen_mask(struct rng *r, struct ovsnl_key *mask);
 
+/**
+ * gen_strangers() - append attributes of a random key's network protocol,
+ * without what else the key would need.
+ */
+void gen_strangers(struct rng *r, struct ovsnl_writer *w);
+
 #endif

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include "gen_key.h"
 #include "oracle_packet.h"
+#include "ovsnl_tunnel.h"
 
 #define ROUNDS 60000
 
@@ -397,6 +398,33 @@ static void test_damaged(void **state)
 	assert_true(accepted > ROUNDS / 100);
 }
 
+/* The largest that a key can be in attributes, and the limits that others
+ * allocate by.
+ */
+static void test_largest(void **state)
+{
+	static __u32 buf[OVSNL_KEY_ATTR_SIZE / 4];
+	struct ovsnl_writer w;
+	struct ovsnl_key key;
+
+	(void)state;
+	memset(&key, 0xff, sizeof(key));
+	key.tun.family = AF_INET6;
+	key.tun.flags = 0x1f; /* all, with Geneve options */
+	key.tun.opts_len = OVSNL_TUN_OPTS_MAX;
+	key.eth_type = htons(0x86dd);
+	key.ip_proto = 58;
+	key.tp_src = htons(135);
+	key.ip_frag = 0;
+	key.mac_proto = OVSNL_MAC_ETHERNET;
+	ovsnl_writer_init(&w, buf, OVSNL_TUNNEL_ATTR_SIZE);
+	ovsnl_tunnel_put(&w, OVS_KEY_ATTR_TUNNEL, &key.tun, &key.tun);
+	assert_false(w.overflow);
+	ovsnl_writer_init(&w, buf, sizeof(buf));
+	ovsnl_key_put(&w, OVS_FLOW_ATTR_MASK, &key, &key, true);
+	assert_false(w.overflow);
+}
+
 /* Whole keys: a loop over bytes says what is right. */
 static void test_words(void **state)
 {
@@ -454,6 +482,7 @@ int main(void)
 		cmocka_unit_test(test_missing_and_doubled),
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_largest),
 		cmocka_unit_test(test_words),
 	};
 

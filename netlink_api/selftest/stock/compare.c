@@ -121,7 +121,23 @@ static bool is_newer_list(const struct nlattr *nest)
 	return false;
 }
 
-static void make_flow(struct flow_request *f, struct ovsnl_key *key)
+static void put_key(struct ovsnl_writer *w, const struct ovsnl_key *key,
+		    bool strangers)
+{
+	struct nlattr *nest = (struct nlattr *)(w->buf + w->len);
+	size_t start = w->len;
+
+	ovsnl_key_put(w, OVS_FLOW_ATTR_KEY, key, key, false);
+	while (strangers) {
+		gen_strangers(&rng, w);
+		strangers = rng_one_in(&rng, 3);
+	}
+	nest->nla_len = w->len - start;
+}
+
+/* With empty lists of actions only keys and masks matter. */
+static void make_flow(struct flow_request *f, struct ovsnl_key *key,
+		      bool actions)
 {
 	struct ovsnl_key mask;
 	size_t nest;
@@ -129,7 +145,7 @@ static void make_flow(struct flow_request *f, struct ovsnl_key *key)
 	ovsnl_writer_init(&f->w, f->buf, sizeof(f->buf));
 	gen_key(&rng, key, true);
 	f->key = f->w.len;
-	ovsnl_key_put(&f->w, OVS_FLOW_ATTR_KEY, key, key, false);
+	put_key(&f->w, key, !actions && rng_one_in(&rng, 3));
 	f->mask = SIZE_MAX;
 	if (!rng_one_in(&rng, 4)) {
 		gen_mask(&rng, &mask);
@@ -138,7 +154,7 @@ static void make_flow(struct flow_request *f, struct ovsnl_key *key)
 	}
 	f->actions = f->w.len;
 	nest = ovsnl_nest_start(&f->w, OVS_FLOW_ATTR_ACTIONS);
-	if (rng_one_in(&rng, 2))
+	if (actions && rng_one_in(&rng, 2))
 		gen_actions(&rng, &f->w, key, 2);
 	ovsnl_nest_end(&f->w, nest);
 }
@@ -155,11 +171,11 @@ static void damage_last(struct flow_request *f, size_t at, int types)
 }
 
 /* Damages one of the parts, by writing the request anew up to it. */
-static void damage(struct flow_request *f)
+static void damage(struct flow_request *f, int n_parts)
 {
 	static struct flow_request copy;
 	size_t parts[3] = { f->key, f->mask, f->actions };
-	int which = rng_below(&rng, 3), i;
+	int which = rng_below(&rng, n_parts), i;
 
 	if (parts[which] == SIZE_MAX)
 		return;
@@ -265,16 +281,16 @@ static void report_flow(struct tally *t, const struct flow_request *f,
 	print_hex("actions", a, a->nla_len);
 }
 
-static void compare_flow(struct tally *t)
+static void compare_flow(struct tally *t, bool actions)
 {
 	static struct flow_request f;
 	struct verdict v;
 	struct ovsnl_key key;
 	const char *what;
 
-	make_flow(&f, &key);
+	make_flow(&f, &key, actions);
 	if (rng_one_in(&rng, 2))
-		damage(&f);
+		damage(&f, actions ? 3 : 2);
 	if (f.w.overflow || is_newer_list(part(&f, f.actions)))
 		return;
 	judge(&f, &v);
@@ -304,33 +320,31 @@ struct packet_request {
 	size_t len;
 	struct ovsnl_key key;
 	struct ovsnl_layout layout;
+	const struct nlattr *metadata;
 	int parse_error, rewrite_error;
 	__u32 buf[2048];
 	struct ovsnl_writer w;
 };
 
+/* Metadata of some other packet, with its tunnel and original tuple; headers
+ * among them are not looked at.
+ */
 static void put_metadata(struct packet_request *p, bool l3)
 {
-	size_t nest = ovsnl_nest_start(&p->w, OVS_PACKET_ATTR_KEY);
 	static const __u16 types[] = { 0x0800, 0x86dd, 0x0806, 0x8100, 0x88b5 };
-	__u16 type = types[rng_below(&rng, 5)];
-	__be16 be_type = htons(type);
+	struct ovsnl_key key;
 
-	memset(&p->key, 0, sizeof(p->key));
-	p->key.in_port = OVSNL_MAX_PORTS;
-	p->key.priority = rng_next(&rng);
-	p->key.skb_mark = rng_next(&rng);
-	p->key.recirc_id = rng_below(&rng, 3);
-	p->key.mac_proto = l3 ? OVSNL_MAC_NONE : OVSNL_MAC_ETHERNET;
-	ovsnl_put_u32(&p->w, OVS_KEY_ATTR_PRIORITY, p->key.priority);
-	ovsnl_put_u32(&p->w, OVS_KEY_ATTR_SKB_MARK, p->key.skb_mark);
-	ovsnl_put_u32(&p->w, OVS_KEY_ATTR_RECIRC_ID, p->key.recirc_id);
+	gen_key(&rng, &key, false);
+	if (!rng_one_in(&rng, 4))
+		key.ct_orig_proto = 0;
+	key.mac_proto = OVSNL_MAC_ETHERNET;
 	if (l3) {
-		p->key.eth_type = be_type;
-		ovsnl_put(&p->w, OVS_KEY_ATTR_ETHERTYPE, &be_type,
-			  sizeof(be_type));
+		key.mac_proto = OVSNL_MAC_NONE;
+		key.eth_type = htons(types[rng_below(&rng, 5)]);
 	}
-	ovsnl_nest_end(&p->w, nest);
+	p->metadata = (const struct nlattr *)(p->w.buf + p->w.len);
+	ovsnl_key_put(&p->w, OVS_PACKET_ATTR_KEY, &key, &key, false);
+	p->parse_error = ovsnl_key_metadata_parse(&p->key, p->metadata, NULL);
 }
 
 /* Kinds that make sense for the packet and that both sides mean to do the
@@ -454,7 +468,14 @@ static void make_packet(struct packet_request *p, bool rewrite)
 	put_metadata(p, l3);
 	win.len = p->len;
 	win.pkt_len = p->len;
-	p->parse_error = ovsnl_packet_parse(&win, &p->key, &p->layout);
+	if (!p->parse_error)
+		p->parse_error = ovsnl_packet_parse(&win, &p->key, &p->layout);
+	if (!p->parse_error)
+		p->parse_error = ovsnl_key_check_ct_orig(
+			p->metadata, &p->key,
+			p->layout.l4_ofs == OVSNL_NO_OFS &&
+				p->key.ip_frag != OVS_FRAG_TYPE_LATER,
+			NULL);
 	p->rewrite_error = 0;
 	put_actions(p, rewrite && !p->parse_error);
 }
@@ -564,6 +585,7 @@ static int report(int number, const struct tally *t)
 
 int main(int argc, char **argv)
 {
+	struct tally keys = { .name = "keys and masks" };
 	struct tally flows = { .name = "keys, masks and actions" };
 	struct tally packets = { .name = "keys of packets" };
 	struct tally rewrites = { .name = "packets after set actions" };
@@ -580,11 +602,13 @@ int main(int argc, char **argv)
 	rng_start(&rng);
 	create_datapath();
 	for (i = 0; i < rounds; i++) {
-		compare_flow(&flows);
+		compare_flow(&keys, false);
+		compare_flow(&flows, true);
 		compare_packet(&packets, false);
 		compare_packet(&rewrites, true);
 	}
 	delete_datapath();
-	puts("1..3");
-	return report(1, &flows) | report(2, &packets) | report(3, &rewrites);
+	puts("1..4");
+	return report(1, &keys) | report(2, &flows) | report(3, &packets) |
+	       report(4, &rewrites);
 }
