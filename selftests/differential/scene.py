@@ -181,9 +181,21 @@ class Scene:
                 dump, wait = False, 0.0
 
     def learn_from(self, got):
-        """Names of new devices, for the ifindexes in what follows."""
-        if any(isinstance(data, str) and not data[8:12] in ('0200', '0300') for _, data in got):
+        """Names of new devices, for the ifindexes in what follows. Some are gone already, but
+        what came tells of them."""
+        told = [
+            ovsnl.Message(bytes.fromhex(data))
+            for _, data in got
+            if isinstance(data, str) and not data[8:12] in ('0200', '0300')
+        ]
+        if told:
             self.learn_devices()
+        for message in told:
+            if message.kind == self.ids['ovs_datapath']:
+                self.ifindexes[message.ifindex] = message.text(ovsnl.DP_NAME)
+            elif message.kind == self.ids['ovs_vport']:
+                number = message.number(ovsnl.VPORT_IFINDEX)
+                self.ifindexes[number] = message.text(ovsnl.VPORT_NAME)
 
     def seq(self):
         self.sequence += 1

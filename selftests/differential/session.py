@@ -22,7 +22,7 @@ UFIDS = [bytes([n]) * 16 for n in range(1, 6)] + [b'short', b'u', bytes(16), byt
 NO_DATAPATH = 99999
 # ifindexes that a request may ask for, by device.
 NAMES = ('dp0', 'dp1', 'int1', 'int2', 'int3', 'gone', 'fifteen-letters')
-IFINDEXES = {name: 100001 + i for i, name in enumerate(NAMES)}
+IFINDEXES = {string(name): 100001 + i for i, name in enumerate(NAMES)}
 
 
 class Request:
@@ -248,14 +248,20 @@ class Session:
         )
         pids = b''.join(u32(rng.choice(NOBODIES)) for _ in range(rng.choice((0, 1, 2, 5))))
         tree += [Node(ovsnl.DP_PER_CPU_PIDS, pids)] * some(rng, 0.2)
-        if cmd == 1 and some(rng, 0.15):
-            tree.append(Node(ovsnl.DP_IFINDEX, u32(IFINDEXES['dp1'])))
+        self.ask_ifindex(tree, ovsnl.DP_NAME, ovsnl.DP_IFINDEX, 0.15 * (cmd == 1))
         return request
 
     def dp_dump(self):
         return Request(
             'ovs_datapath', ovsnl.DP_GET, [], REQUEST | ACK | ovsnl.DUMP, 'datapath dump'
         )
+
+    def ask_ifindex(self, tree, name_kind, kind, chance):
+        """Each name has a number of its own, which stays with it: a trace has one name for it."""
+        name = next((node for node in tree if node.kind == name_kind), None)
+        if name and name.body in IFINDEXES and some(self.rng, chance):
+            name.kept = True
+            tree.append(Node(kind, u32(IFINDEXES[name.body]), True))
 
     def vport_any(self):
         rng = self.rng
@@ -274,8 +280,7 @@ class Session:
             )
         pids = b''.join(u32(rng.choice(NOBODIES)) for _ in range(rng.choice((0, 1, 1, 1, 2, 3))))
         tree += [Node(ovsnl.VPORT_UPCALL_PID, pids)] * some(rng, 0.9 if cmd in (1, 4) else 0.2)
-        if some(rng, 0.1):
-            tree.append(Node(ovsnl.VPORT_IFINDEX, u32(IFINDEXES.get(name, 0))))
+        self.ask_ifindex(tree, ovsnl.VPORT_NAME, ovsnl.VPORT_IFINDEX, 0.1)
         tree += [Node(ovsnl.VPORT_OPTIONS, [])] * some(rng, 0.04)
         if some(rng, 0.2):
             rng.shuffle(tree)
