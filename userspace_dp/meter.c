@@ -172,7 +172,8 @@ static inline void count(struct ovs_flow_stats *stats, uint32_t len)
 bool twin_meter_execute(struct twin_ctx *ctx, struct datapath *dp,
 			const struct twin_packet *pkt, uint32_t meter_id)
 {
-	uint32_t len = rte_pktmbuf_pkt_len(pkt->m);
+	/* As in the kernel, where the outer tag is kept beside the packet. */
+	uint32_t len = pkt->m->pkt_len - (pkt->tagged ? RTE_VLAN_HLEN : 0);
 	struct meter *meter = find(dp->meters, meter_id);
 	bool exceeded;
 

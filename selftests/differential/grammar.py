@@ -400,7 +400,7 @@ def pop_eth(rng, state):
 
 def push_nsh(rng, state):
     state.eth_type, state.ethernet, state.proto = NSH, False, 0
-    return Node(ACTION['push_nsh'], nsh(rng, True))
+    return Node(ACTION['push_nsh'], [Node(KEY['nsh'], nsh(rng, True))])
 
 
 def pop_nsh(rng, state):

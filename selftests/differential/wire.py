@@ -72,7 +72,7 @@ ACTIONS[3] = ('set', KEY)
 ACTIONS[6] = ('sample', {1: ('PROBABILITY', 'u32'), 2: ('ACTIONS', ACTIONS)})
 ACTIONS[11] = ('set_masked', KEY)
 ACTIONS[12] = ('ct', CT)
-ACTIONS[17] = ('push_nsh', NSH)
+ACTIONS[17] = ('push_nsh', KEY)
 ACTIONS[20] = ('clone', ACTIONS)
 ACTIONS[21] = (
     'check_pkt_len',
