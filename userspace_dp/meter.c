@@ -34,6 +34,7 @@
 #include <time.h>
 
 #include <rte_common.h>
+#include <rte_ether.h>
 #include <rte_mbuf.h>
 #include <rte_random.h>
 

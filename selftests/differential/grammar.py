@@ -126,7 +126,7 @@ def nsh(rng, any_type=False):
         rng.choice((1, 2, 3, 4, 9)),
         number(rng, 0x1234FF),
     )
-    context = rng.randbytes(16) if kind == 1 else rng.randbytes(rng.choice((0, 4, 8, 120, 248)))
+    context = rng.randbytes(16) if kind == 1 else rng.randbytes(rng.choice((0, 4, 8, 120, 244)))
     return [Node(1, base), Node(1 + kind, context)]
 
 
