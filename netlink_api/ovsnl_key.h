@@ -318,11 +318,16 @@ ovsnl_key_words(const struct ovsnl_key *k)
 void ovsnl_key_mask(struct ovsnl_key *dst, const struct ovsnl_key *src,
 		    const struct ovsnl_key *mask);
 
-/** ovsnl_key_equal() - are all lines equal? */
+/**
+ * ovsnl_key_equal() - are two keys of flows equal, or two masks? Of one without
+ * tunnel options the lines for them aren't read, and need not be there.
+ */
 static __always_inline bool ovsnl_key_equal(const struct ovsnl_key *a,
 					    const struct ovsnl_key *b)
 {
-	return !memcmp(a, b, sizeof(*a));
+	return !memcmp(a, b, OVSNL_KEY_OPTS_LINE * OVSNL_KEY_LINE) &&
+	       (!a->tun.opts_len ||
+		!memcmp(a->tun.opts, b->tun.opts, a->tun.opts_len));
 }
 
 /**
