@@ -468,8 +468,11 @@ static void test_words(void **state)
 		assert_int_equal(ovsnl_key_masked_equal(&key, &mask, &got,
 							range),
 				 !(m[b] & 0x10));
+		/* tunnel options count only as far as there are any */
 		ovsnl_key_mask(&key, &key, &mask);
-		assert_int_equal(ovsnl_key_equal(&key, &got), !(m[b] & 0x10));
+		if (b < offsetof(struct ovsnl_key, tun.opts))
+			assert_int_equal(ovsnl_key_equal(&key, &got),
+					 !(m[b] & 0x10));
 	}
 }
 
