@@ -11,6 +11,8 @@ import subprocess
 import sys
 import time
 
+import traffic
+
 DUT_CPU, OTHER_CPU = 1, 0
 START_SECONDS = 60
 LIB = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "lib")
@@ -38,14 +40,47 @@ def wait_for(what, probe, seconds=START_SECONDS):
     raise Failed("timed out: " + what)
 
 
+class NoSource:
+    """For a daemon without traffic."""
+    eal = []
+    env = {}
+
+
+class PcapSource:
+    """A pcap file that is received for ever: each packet is copied."""
+    name = "net_pcap"
+    eal = []
+    env = {}
+
+    def __init__(self, folder, flows):
+        self.path = os.path.join(folder, "udp.pcap")
+        traffic.write_pcap(self.path, flows)
+
+    def device(self):
+        return "net_pcap_twb,rx_pcap=%s,infinite_rx=1" % self.path
+
+
+class FillSource:
+    """Headers written into what a null device receives: nothing is copied."""
+    name = "fill"
+    plugin = None
+
+    def __init__(self, _folder, flows):
+        self.eal = ["-d", self.plugin]
+        self.env = {"TWBENCH_FLOWS": str(flows), "TWBENCH_CPU": str(OTHER_CPU)}
+
+    def device(self):
+        return "net_null_fill,size=60"
+
+
 class Contestant:
-    """A forwarding process reading `pcap` for ever and sending to a null
+    """A forwarding process that receives from `source` and sends to a null
     device."""
 
-    def __init__(self, folder, pcap):
+    def __init__(self, folder, source):
         self.folder = os.path.join(folder, self.name)
         os.makedirs(self.folder)
-        self.pcap = pcap
+        self.source = source
         self.procs = []
 
     def spawn(self, argv, cpu=OTHER_CPU, env=None, **more):
@@ -106,10 +141,11 @@ class Testpmd(Contestant):
         self.proc = self.spawn(
             ["dpdk-testpmd", "-l", "%d,%d" % (OTHER_CPU, DUT_CPU), "--main-lcore", str(OTHER_CPU),
              "--no-pci", "--file-prefix", prefix,
-             "--vdev", "net_pcap0,rx_pcap=%s,infinite_rx=1" % self.pcap, "--vdev", "net_null0,no-rx=1",
+             *self.source.eal,
+             "--vdev", self.source.device(), "--vdev", "net_null0,no-rx=1",
              "--", "--forward-mode=io", "--total-num-mbufs=262144", "--nb-cores=1",
              "--no-flush-rx", "--auto-start", "-i"],
-            cpu=None, stdin=subprocess.PIPE)
+            cpu=None, stdin=subprocess.PIPE, env=self.source.env)
         self.socket_path = "/var/run/dpdk/%s/dpdk_telemetry.v2" % prefix
         wait_for("testpmd", lambda: self.proc.poll() is not None or self.connect())
         wait_for("testpmd to forward", lambda: self.sent() > 0)
@@ -147,12 +183,13 @@ class Ovs(Contestant):
         self.db = os.path.join(run_dir, "db.sock")
         self.ctl = os.path.join(run_dir, "vswitchd.ctl")
         conf = os.path.join(run_dir, "conf.db")
-        env = {"OVS_RUNDIR": run_dir, "OVS_LOGDIR": run_dir, "OVS_DBDIR": run_dir}
+        env = {"OVS_RUNDIR": run_dir, "OVS_LOGDIR": run_dir, "OVS_DBDIR": run_dir,
+               **self.source.env}
         run("ovsdb-tool", "create", conf, "/usr/share/openvswitch/vswitch.ovsschema")
         self.spawn(["ovsdb-server", conf, "--remote=punix:" + self.db,
                     "--unixctl=" + os.path.join(run_dir, "ovsdb.ctl")], env=env)
         wait_for("ovsdb-server", lambda: os.path.exists(self.db))
-        extra = "--no-pci --file-prefix=twbench-ovs-%d" % os.getpid()
+        extra = " ".join(["--no-pci --file-prefix=twbench-ovs-%d" % os.getpid(), *self.source.eal])
         self.vsctl("--no-wait", "init", "--", "set", "Open_vSwitch", ".",
                    "other_config:dpdk-init=true", "other_config:dpdk-extra=" + extra,
                    "other_config:dpdk-lcore-mask=%#x" % (1 << OTHER_CPU),
@@ -166,7 +203,7 @@ class Ovs(Contestant):
                    "fail-mode=secure")
         self.vsctl("add-port", "br0", "p0", "--", "set", "interface", "p0", "type=dpdk",
                    "ofport_request=1",
-                   "options:dpdk-devargs=net_pcap0,rx_pcap=%s,infinite_rx=1" % self.pcap)
+                   "options:dpdk-devargs=" + self.source.device())
         self.vsctl("add-port", "br0", "p1", "--", "set", "interface", "p1", "type=dpdk",
                    "ofport_request=2", "options:dpdk-devargs=net_null0,no-rx=1")
         mgmt = "unix:" + os.path.join(run_dir, "br0.mgmt")
@@ -198,16 +235,16 @@ class Twin(Contestant):
     def start_daemon(self):
         """The daemon with an empty datapath twb_dp."""
         self.socket_path = os.path.join(self.folder, "ovs.sock")
+        eal = ["--eal", " ".join(self.source.eal)] if self.source.eal else []
         self.proc = self.spawn([self.build + "/twinpathd", "--socket", self.socket_path,
-                                "--workers", str(DUT_CPU)], cpu=None)
+                                "--workers", str(DUT_CPU), *eal], cpu=None, env=self.source.env)
         wait_for("twinpathd", lambda: self.proc.poll() is not None or
                  os.path.exists(self.socket_path))
         self.dpctl("add-dp", "twb_dp")
 
     def start(self):
         self.start_daemon()
-        self.cmd(self.build + "/twinpath", "port", "add", "twb_src",
-                 "net_pcap_twb0,rx_pcap=%s,infinite_rx=1" % self.pcap)
+        self.cmd(self.build + "/twinpath", "port", "add", "twb_src", self.source.device())
         self.cmd(self.build + "/twinpath", "port", "add", "twb_null", "net_null_twb0,no-rx=1")
         self.attach("twb_null")
         self.dpctl("add-flow", "twb_dp",
