@@ -22,13 +22,9 @@
 
 #include <errno.h>
 
-#include <rte_prefetch.h>
-
 #include "actions_private.h"
-#include "packet_fast.h"
+#include "packet_burst.h"
 #include "upcall.h"
-
-#define PREFETCH_AHEAD 4
 
 static void drop(struct twin_ctx *ctx, struct rte_mbuf *m,
 		 enum twin_drop reason)
@@ -141,37 +137,35 @@ static bool parse_general(struct twin_ctx *ctx, const struct vport *in,
 	return false;
 }
 
-static inline bool parse_fresh(struct twin_ctx *ctx, const struct vport *in,
-			       struct twin_packet *pkt, struct rte_mbuf *m)
+/* The packets of a burst that @left has a bit for, by the general parser.
+ * Those that it drops leave no gap. Return: packets that remain.
+ */
+static unsigned int parse_others(struct twin_ctx *ctx, const struct vport *in,
+				 unsigned int n, uint32_t left)
 {
-	pkt->m = m;
-	pkt->cutlen = UINT32_MAX;
-	memset(&pkt->hash, 0,
-	       sizeof(*pkt) - offsetof(struct twin_packet, hash));
-	return likely(twin_packet_parse_fast(pkt, in->port_no)) ||
-	       parse_general(ctx, in, pkt);
+	struct twin_packet *burst = ctx->priv->burst;
+	unsigned int i, ok = 0;
+
+	for (i = 0; i < n; i++) {
+		if ((left & (1u << i)) && !parse_general(ctx, in, &burst[i]))
+			continue;
+		if (ok != i)
+			twin_packet_copy(&burst[ok], &burst[i]);
+		ok++;
+	}
+	return ok;
 }
 
 static unsigned int parse_burst(struct twin_ctx *ctx, const struct vport *in,
 				struct rte_mbuf **pkts, unsigned int n)
 {
 	struct twin_port_ctx_stats *stats = &in->port->stats[ctx->id];
-	struct twin_packet *burst = ctx->priv->burst;
-	unsigned int i, ok = 0;
-	uint64_t bytes = 0;
+	uint32_t left;
 
-	for (i = 0; i < PREFETCH_AHEAD && i < n; i++)
-		rte_prefetch0(rte_pktmbuf_mtod(pkts[i], void *));
-	for (i = 0; i < n; i++) {
-		if (i + PREFETCH_AHEAD < n)
-			rte_prefetch0(rte_pktmbuf_mtod(pkts[i + PREFETCH_AHEAD],
-						       void *));
-		bytes += pkts[i]->pkt_len;
-		ok += parse_fresh(ctx, in, &burst[ok], pkts[i]);
-	}
+	left = twin_parser->parse(ctx->priv->burst, pkts, n, in->port_no,
+				  &stats->rx_bytes);
 	stats->rx_packets += n;
-	stats->rx_bytes += bytes;
-	return ok;
+	return likely(!left) ? n : parse_others(ctx, in, n, left);
 }
 
 void twin_input_burst(struct twin_ctx *ctx, struct vport *in,

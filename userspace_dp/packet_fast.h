@@ -91,6 +91,7 @@ static inline bool twin_packet_parse_fast(struct twin_packet *pkt,
 	}
 	pkt->layout.l3_ofs = TWIN_FAST_IP;
 	pkt->layout.l4_ofs = TWIN_FAST_L4;
+	pkt->layout.inner_ofs = OVSNL_NO_OFS;
 	pkt->layout.l4_ok = true;
 	pkt->key_stale = false;
 	pkt->tagged = false;
