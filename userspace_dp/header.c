@@ -137,7 +137,7 @@ int twin_header_push_eth(struct twin_packet *pkt,
 	struct rte_ether_hdr *eth;
 	int err;
 
-	if (pkt->layout.l3_ofs || pkt->aside_tci)
+	if (pkt->layout.l3_ofs || pkt->aside_tpid)
 		return -EPROTO;
 	eth = (struct rte_ether_hdr *)push(pkt, sizeof(*eth), &err);
 	if (!eth)

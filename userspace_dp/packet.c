@@ -254,10 +254,11 @@ static __be16 type_behind_tag(const struct rte_mbuf *m)
 	return htons(next == UINT16_MAX ? ETH_P_802_3 : ETH_P_802_2);
 }
 
-/* Put a tag behind the addresses; what was there is the protocol. */
+/* Put a tag, as on the wire, behind the addresses; what was there is the
+ * protocol.
+ */
 static int insert_tag(struct twin_packet *pkt, __be16 tpid, __be16 tci)
 {
-	__be16 wire_tci = tci & htons(~OVSNL_VLAN_PRESENT & 0xffff);
 	char *p;
 
 	if (twin_packet_shift(pkt, RTE_VLAN_HLEN))
@@ -267,7 +268,7 @@ static int insert_tag(struct twin_packet *pkt, __be16 tpid, __be16 tci)
 		return -ENOMEM;
 	memmove(p, p + RTE_VLAN_HLEN, ADDRS_LEN);
 	memcpy(p + ADDRS_LEN, &tpid, sizeof(tpid));
-	memcpy(p + ADDRS_LEN + sizeof(tpid), &wire_tci, sizeof(wire_tci));
+	memcpy(p + ADDRS_LEN + sizeof(tpid), &tci, sizeof(tci));
 	pkt->layout.l3_ofs += RTE_VLAN_HLEN;
 	return 0;
 }
@@ -279,7 +280,7 @@ int twin_packet_push_vlan(struct twin_packet *pkt, __be16 tpid, __be16 tci)
 	int err;
 
 	memcpy(&outer, p + ADDRS_LEN, sizeof(outer));
-	err = insert_tag(pkt, tpid, tci);
+	err = insert_tag(pkt, tpid, tci & htons(~OVSNL_VLAN_PRESENT & 0xffff));
 	if (err)
 		return err;
 	if (pkt->tagged) {
@@ -363,7 +364,7 @@ int twin_packet_tag_out(struct twin_packet *pkt)
 	pkt->protocol = protocol;
 	pkt->tagged = false;
 	pkt->aside_tpid = tag[0];
-	pkt->aside_tci = tag[1] | htons(OVSNL_VLAN_PRESENT);
+	pkt->aside_tci = tag[1];
 	return 0;
 }
 
@@ -371,12 +372,12 @@ int twin_packet_tag_in(struct twin_packet *pkt)
 {
 	int err;
 
-	if (!pkt->aside_tci)
+	if (!pkt->aside_tpid)
 		return 0;
 	err = insert_tag(pkt, pkt->aside_tpid, pkt->aside_tci);
 	if (err)
 		return err;
-	pkt->aside_tci = 0;
+	pkt->aside_tpid = 0;
 	pkt->tagged = true;
 	return 0;
 }

@@ -32,8 +32,8 @@
  * @mru: 0 or the size to which EXECUTE asked to refragment
  * @protocol: twin_packet_protocol() while @key_stale
  * @aside_tpid, @aside_tci: the outer tag of a packet to which something was
- *                          pushed in front of its Ethernet header, as in the
- *                          key; @aside_tci 0 for none
+ *                          pushed in front of its Ethernet header, as on the
+ *                          wire; @aside_tpid 0 for none
  * @no_hash: rewriting ended the packet's hash, it is not to be made anew
  *           before the next look-up
  * @encapsulated: headers were pushed in front of a packet that is yet to be
