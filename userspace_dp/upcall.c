@@ -171,8 +171,9 @@ static struct rte_mbuf *own_packet(struct twin_ctx *ctx,
 	struct rte_mbuf *m;
 
 	if (consume)
-		return likely(!pkt->aside_tpid) || put_tag(&pkt->m, pkt) ? pkt->m
-									: NULL;
+		return likely(!pkt->aside_tpid) || put_tag(&pkt->m, pkt)
+			       ? pkt->m
+			       : NULL;
 	m = rte_pktmbuf_copy(pkt->m, ctx->pool, 0, UINT32_MAX);
 	if (!m || likely(!pkt->aside_tpid) || put_tag(&m, pkt))
 		return m;
