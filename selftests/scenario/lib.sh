@@ -32,6 +32,16 @@ finish() {
 	exit "$status"
 }
 
+# world_prepare: in fresh namespaces, a place for named ones, a sysfs that shows them, no IPv6.
+world_prepare() {
+	mkdir -p /run/netns
+	mount -t tmpfs -o mode=755 scenario-netns /run/netns
+	mount -t sysfs sysfs /sys
+	ip link set lo up
+	echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6
+	echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6
+}
+
 fail() {
 	echo "failed: ${FUNCNAME[1]}: $*"
 	exit 1
