@@ -2,6 +2,7 @@
 """Packets for the Open vSwitch scenarios: sent by hosts, counted at every host."""
 import contextlib
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -234,6 +235,81 @@ def raw(source, target, count):
         for _ in range(int(count)):
             near.send(data)
         expect(far.receive(int(count)), [data] * int(count), 'frames')
+
+
+class Direction:
+    """Numbered packets from one host to another."""
+
+    def __init__(self, stack, source, target):
+        mark = os.urandom(8)
+        self.near = stack.enter_context(Wire(source))
+        self.far = stack.enter_context(Wire(target, lambda data: mark in data))
+        self.head = (source, target, mark)
+        self.sent = 0
+        self.arrived = set()
+
+    def send(self):
+        source, target, mark = self.head
+        self.near.send(frame(host_mac(source), host_mac(target),
+                             udp(f'10.0.0.{source}', address_of(f'{target}')[1], 1000, 2000,
+                                 mark + struct.pack('!I', self.sent))))
+        self.sent += 1
+
+    def read(self):
+        for data in iter(self.far.read, None):
+            number, = struct.unpack_from('!I', data, len(data) - 4)
+            expect_true(number not in self.arrived, f'packet {number} arrived twice')
+            self.arrived.add(number)
+
+
+def stream(first, second, path, rate='200'):
+    """Packets from each of the two hosts to the other, until SIGTERM. The file holds how many each has
+    sent, how many have arrived at least, and, in the end, how many are lost, and the number of the first
+    of these."""
+    stopping = []
+    signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
+    first, second, rate = int(first), int(second), int(rate)
+    with contextlib.ExitStack() as stack:
+        ways = [Direction(stack, first, second), Direction(stack, second, first)]
+        started = noted = time.monotonic()
+        while not stopping:
+            for way in ways:
+                way.send()
+                way.read()
+            if time.monotonic() > noted + 0.1:
+                noted = time.monotonic()
+                note_stream(path, ways)
+            time.sleep(max(0.0, started + ways[0].sent / rate - time.monotonic()))
+        deadline = time.monotonic() + 5
+        while any(len(way.arrived) < way.sent for way in ways) and time.monotonic() < deadline:
+            for way in ways:
+                way.read()
+            time.sleep(0.01)
+        note_stream(path, ways)
+    for way in ways:
+        print(f'host {way.head[0]}: lost', sorted(set(range(way.sent)) - way.arrived)[:100])
+
+
+def note_stream(path, ways):
+    with open(path + '.new', 'w', encoding='ascii') as out:
+        sent = max(way.sent for way in ways)
+        arrived = min(len(way.arrived) for way in ways)
+        lost = sum(way.sent - len(way.arrived) for way in ways)
+        gaps = [min(set(range(way.sent)) - way.arrived, default=sent) for way in ways]
+        print(sent, arrived, lost, min(gaps), file=out)
+    os.rename(path + '.new', path)
+
+
+def sends(source, target, count):
+    """Host SOURCE sends UDP packets to host TARGET: prints how many arrived."""
+    source, target, count = int(source), int(target), int(count)
+    mark = os.urandom(8)
+    with Wire(source) as near, Wire(target, lambda data: mark in data) as far:
+        data = frame(host_mac(source), host_mac(target),
+                     udp(f'10.0.0.{source}', address_of(f'{target}')[1], 1000, 2000, mark))
+        for _ in range(count):
+            near.send(data)
+        print(len(far.receive(count, timeout=0.5)))
 
 
 def labelled(source, target, label):
