@@ -70,4 +70,25 @@ static inline struct ovsnl_msg ovsnl_cmd_msg(const struct ovsnl_request *req,
 int ovsnl_cmd_pids(struct ovsnl_request *req, const struct nlattr *a, __u32 max,
 		   struct ovsnl_pids *pids);
 
+/**
+ * ovsnl_cmd_locked() - run a command's body with an answer at hand.
+ * @size: bytes that the answer may take
+ * @body: looks up, changes, writes the answer into @w; between ops->lock() and
+ *        unlock(). Returns 0 or a negative errno, having changed nothing then.
+ * @arg: handed to it
+ * @w: on success the answer, which the caller hands on to ops->reply_unicast()
+ *     or reply_notify(); freed otherwise
+ * Return: 0, -ENOMEM before @body has run, or what it returned.
+ */
+int ovsnl_cmd_locked(struct ovsnl_request *req, size_t size,
+		     int (*body)(struct ovsnl_request *req, void *arg,
+				 struct ovsnl_writer *w),
+		     void *arg, struct ovsnl_writer *w);
+
+/** ovsnl_cmd_change() - the same, and the answer notifies of the change. */
+int ovsnl_cmd_change(struct ovsnl_request *req, size_t size,
+		     int (*body)(struct ovsnl_request *req, void *arg,
+				 struct ovsnl_writer *w),
+		     void *arg);
+
 #endif

@@ -130,16 +130,16 @@ static int put(struct ovsnl_request *req, struct datapath *dp, __u8 cmd,
 	return ovsnl_msg_end(w, start, 0);
 }
 
-static int alloc_reply(struct ovsnl_request *req, struct ovsnl_writer *w)
+static size_t reply_size(const struct ovsnl_request *req)
 {
-	return req->ops->reply_alloc(
-		req, OVSNL_DP_REPLY_SIZE(req->ops->cpu_count()), w);
+	return OVSNL_DP_REPLY_SIZE(req->ops->cpu_count());
 }
 
-static int create(struct ovsnl_request *req, const struct ovsnl_dp_args *args,
-		  struct datapath **dp)
+static int create(struct ovsnl_request *req, void *arg, struct ovsnl_writer *w)
 {
-	int err = req->ops->dp_create(req->net, args, dp);
+	const struct ovsnl_dp_args *args = arg;
+	struct datapath *dp;
+	int err = req->ops->dp_create(req->net, args, &dp);
 
 	if (err == -EBUSY)
 		err = -EEXIST;
@@ -149,65 +149,46 @@ static int create(struct ovsnl_request *req, const struct ovsnl_dp_args *args,
 		if (old)
 			req->ops->dp_reset_features(old);
 	}
-	return err;
+	if (err)
+		return err;
+	/* The change stands, as far as the answer tells. */
+	put(req, dp, req->cmd, 0, w);
+	return 0;
 }
 
 int ovsnl_cmd_datapath_new(struct ovsnl_request *req)
 {
 	struct ovsnl_dp_args args;
-	struct ovsnl_writer w;
-	struct datapath *dp;
-	int err;
+	int err = parse_new(req, &args);
 
-	err = parse_new(req, &args);
-	if (err)
-		return err;
-	err = alloc_reply(req, &w);
-	if (err)
-		return err;
-	req->ops->lock(req->net);
-	err = create(req, &args, &dp);
-	if (!err)
-		put(req, dp, req->cmd, 0, &w);
-	req->ops->unlock(req->net);
-	if (err) {
-		req->ops->reply_free(req, &w);
-		return err;
-	}
-	req->ops->reply_notify(req, &w);
+	return err ? err
+		   : ovsnl_cmd_change(req, reply_size(req), create, &args);
+}
+
+static int destroy(struct ovsnl_request *req, void *arg, struct ovsnl_writer *w)
+{
+	struct datapath *dp = find(req);
+
+	(void)arg;
+	if (!dp)
+		return no_such_datapath(req);
+	put(req, dp, req->cmd, 0, w);
+	req->ops->dp_destroy(dp);
 	return 0;
 }
 
 int ovsnl_cmd_datapath_del(struct ovsnl_request *req)
 {
-	struct ovsnl_writer w;
-	struct datapath *dp;
-	int err;
-
-	err = alloc_reply(req, &w);
-	if (err)
-		return err;
-	req->ops->lock(req->net);
-	dp = find(req);
-	if (dp) {
-		put(req, dp, req->cmd, 0, &w);
-		req->ops->dp_destroy(dp);
-	}
-	req->ops->unlock(req->net);
-	if (!dp) {
-		req->ops->reply_free(req, &w);
-		return no_such_datapath(req);
-	}
-	req->ops->reply_notify(req, &w);
-	return 0;
+	return ovsnl_cmd_change(req, reply_size(req), destroy, NULL);
 }
 
-static int change(struct ovsnl_request *req, struct ovsnl_writer *w)
+static int change(struct ovsnl_request *req, void *arg, struct ovsnl_writer *w)
 {
 	struct ovsnl_dp_args args;
 	struct datapath *dp;
 	int err;
 
+	(void)arg;
 	memset(&args, 0, sizeof(args));
 	dp = find(req);
 	if (!dp)
@@ -215,48 +196,28 @@ static int change(struct ovsnl_request *req, struct ovsnl_writer *w)
 	err = parse_change(req, &args);
 	if (!err)
 		err = req->ops->dp_change(dp, &args);
-	if (err)
-		return err;
-	return put(req, dp, req->cmd, 0, w);
+	return err ? err : put(req, dp, req->cmd, 0, w);
 }
 
 int ovsnl_cmd_datapath_set(struct ovsnl_request *req)
 {
-	struct ovsnl_writer w;
-	int err;
+	return ovsnl_cmd_change(req, reply_size(req), change, NULL);
+}
 
-	err = alloc_reply(req, &w);
-	if (err)
-		return err;
-	req->ops->lock(req->net);
-	err = change(req, &w);
-	req->ops->unlock(req->net);
-	if (err) {
-		req->ops->reply_free(req, &w);
-		return err;
-	}
-	req->ops->reply_notify(req, &w);
-	return 0;
+static int tell(struct ovsnl_request *req, void *arg, struct ovsnl_writer *w)
+{
+	struct datapath *dp = find(req);
+
+	(void)arg;
+	return dp ? put(req, dp, req->cmd, 0, w) : no_such_datapath(req);
 }
 
 int ovsnl_cmd_datapath_get(struct ovsnl_request *req)
 {
 	struct ovsnl_writer w;
-	struct datapath *dp;
-	int err;
+	int err = ovsnl_cmd_locked(req, reply_size(req), tell, NULL, &w);
 
-	err = alloc_reply(req, &w);
-	if (err)
-		return err;
-	req->ops->lock(req->net);
-	dp = find(req);
-	err = dp ? put(req, dp, req->cmd, 0, &w) : no_such_datapath(req);
-	req->ops->unlock(req->net);
-	if (err) {
-		req->ops->reply_free(req, &w);
-		return err;
-	}
-	return req->ops->reply_unicast(req, &w);
+	return err ? err : req->ops->reply_unicast(req, &w);
 }
 
 /* cur->pos[0]: rank of the next datapath. */

@@ -134,10 +134,9 @@ int ovsnl_vport_notice(const struct ovsnl_request *req, struct vport *vport,
 	return put(req, vport, cmd, 0, w);
 }
 
-static int alloc_reply(struct ovsnl_request *req, struct ovsnl_writer *w)
+static size_t reply_size(const struct ovsnl_request *req)
 {
-	return req->ops->reply_alloc(
-		req, OVSNL_VPORT_REPLY_SIZE(req->ops->cpu_count()), w);
+	return OVSNL_VPORT_REPLY_SIZE(req->ops->cpu_count());
 }
 
 static int parse_new(struct ovsnl_request *req, struct ovsnl_vport_args *args)
@@ -215,35 +214,32 @@ static int create_once(struct ovsnl_request *req, struct ovsnl_vport_args args,
 	return req->ops->vport_create(dp, &args, vport);
 }
 
-int ovsnl_cmd_vport_new(struct ovsnl_request *req)
+static int create(struct ovsnl_request *req, void *arg, struct ovsnl_writer *w)
 {
-	struct ovsnl_vport_args args;
-	struct ovsnl_writer w;
+	const struct ovsnl_vport_args *args = arg;
 	struct vport *vport;
 	int err;
 
-	err = parse_new(req, &args);
-	if (err)
-		return err;
-	err = alloc_reply(req, &w);
-	if (err)
-		return err;
-	req->ops->lock(req->net);
 	do {
-		err = create_once(req, args, &vport);
+		err = create_once(req, *args, &vport);
 	} while (err == -EAGAIN);
-	if (!err)
-		put(req, vport, req->cmd, 0, &w);
-	req->ops->unlock(req->net);
-	if (err) {
-		req->ops->reply_free(req, &w);
+	if (err)
 		return err;
-	}
-	req->ops->reply_notify(req, &w);
+	/* The change stands, as far as the answer tells. */
+	put(req, vport, req->cmd, 0, w);
 	return 0;
 }
 
-static int change(struct ovsnl_request *req, struct vport *vport)
+int ovsnl_cmd_vport_new(struct ovsnl_request *req)
+{
+	struct ovsnl_vport_args args;
+	int err = parse_new(req, &args);
+
+	return err ? err
+		   : ovsnl_cmd_change(req, reply_size(req), create, &args);
+}
+
+static int set_port(struct ovsnl_request *req, struct vport *vport)
 {
 	const struct nlattr *options = req->tb[OVS_VPORT_ATTR_OPTIONS];
 	const struct nlattr *ids = req->tb[OVS_VPORT_ATTR_UPCALL_PID];
@@ -268,35 +264,29 @@ static int change(struct ovsnl_request *req, struct vport *vport)
 	return err ? err : req->ops->vport_set_pids(vport, &pids);
 }
 
-int ovsnl_cmd_vport_set(struct ovsnl_request *req)
+static int change(struct ovsnl_request *req, void *arg, struct ovsnl_writer *w)
 {
-	struct ovsnl_writer w;
 	struct vport *vport;
 	int err;
 
-	err = alloc_reply(req, &w);
-	if (err)
-		return err;
-	req->ops->lock(req->net);
+	(void)arg;
 	err = find(req, &vport);
 	if (!err)
-		err = change(req, vport);
-	if (!err)
-		err = put(req, vport, req->cmd, 0, &w);
-	req->ops->unlock(req->net);
-	if (err) {
-		req->ops->reply_free(req, &w);
-		return err;
-	}
-	req->ops->reply_notify(req, &w);
-	return 0;
+		err = set_port(req, vport);
+	return err ? err : put(req, vport, req->cmd, 0, w);
 }
 
-static int remove_port(struct ovsnl_request *req, struct ovsnl_writer *w)
+int ovsnl_cmd_vport_set(struct ovsnl_request *req)
+{
+	return ovsnl_cmd_change(req, reply_size(req), change, NULL);
+}
+
+static int destroy(struct ovsnl_request *req, void *arg, struct ovsnl_writer *w)
 {
 	struct vport *vport;
 	int err;
 
+	(void)arg;
 	err = find(req, &vport);
 	if (err)
 		return err;
@@ -313,21 +303,7 @@ static int remove_port(struct ovsnl_request *req, struct ovsnl_writer *w)
 
 int ovsnl_cmd_vport_del(struct ovsnl_request *req)
 {
-	struct ovsnl_writer w;
-	int err;
-
-	err = alloc_reply(req, &w);
-	if (err)
-		return err;
-	req->ops->lock(req->net);
-	err = remove_port(req, &w);
-	req->ops->unlock(req->net);
-	if (err) {
-		req->ops->reply_free(req, &w);
-		return err;
-	}
-	req->ops->reply_notify(req, &w);
-	return 0;
+	return ovsnl_cmd_change(req, reply_size(req), destroy, NULL);
 }
 
 int ovsnl_cmd_vport_get(struct ovsnl_request *req)
@@ -336,7 +312,7 @@ int ovsnl_cmd_vport_get(struct ovsnl_request *req)
 	struct vport *vport;
 	int err;
 
-	err = alloc_reply(req, &w);
+	err = req->ops->reply_alloc(req, reply_size(req), &w);
 	if (err)
 		return err;
 	(req->ops->read_lock)(req->net);

@@ -177,20 +177,3 @@ ovsnl_family_command(const struct ovsnl_family *family, __u8 cmd)
 			return c;
 	return NULL;
 }
-
-int ovsnl_cmd_pids(struct ovsnl_request *req, const struct nlattr *a, __u32 max,
-		   struct ovsnl_pids *pids)
-{
-	__u32 len = ovsnl_attr_len(a);
-
-	if (!len || len % sizeof(__u32))
-		return ovsnl_err_set(
-			&req->err, -EINVAL,
-			"upcall port ids must be whole 32-bit words", a);
-	if (max && len / sizeof(__u32) > max)
-		return ovsnl_err_set(&req->err, -EINVAL,
-				     "more upcall port ids than CPUs", a);
-	pids->data = ovsnl_attr_data(a);
-	pids->n = len / sizeof(__u32);
-	return 0;
-}
