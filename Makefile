@@ -21,7 +21,8 @@ DEPS_BUILD := gcc make pkg-config libc6-dev linux-libc-dev \
 	libnl-route-3-dev libjansson-dev libcap-ng-dev libsystemd-dev \
 	libbpf-dev binutils xz-utils kmod
 DEPS_TEST := linux-image-amd64 linux-source-6.1 qemu-system-x86 cpio \
-	libcmocka-dev openvswitch-switch openvswitch-switch-dpdk dpdk \
+	libcmocka-dev openvswitch-switch openvswitch-switch-dpdk \
+	openvswitch-source dpdk \
 	iproute2 iputils-ping iputils-arping tcpdump iperf3 ethtool jq \
 	python3 python3-pyroute2 python3-scapy procps netcat-openbsd \
 	clang-14 libclang-rt-14-dev llvm-14 clang-format sparse cppcheck

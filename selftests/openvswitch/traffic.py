@@ -165,7 +165,7 @@ def many(source, target, count, kind):
                     address = bytes((2, 0, 0, 1, number >> 8, number & 255))
                 near.send(frame(address, host_mac(target),
                                 udp(f'10.0.0.{source}', address_of(f'{target}')[1], port, 2000,
-                                    mark + struct.pack('!HH', number, turn))))
+                                    (mark + struct.pack('!HH', number, turn)).ljust(1000, b'.'))))
                 if number % 32 == 31:
                     wait_for_all({target: far}, mark, places, turn * count + number - 31)
             wait_for_all({target: far}, mark, places, (turn + 1) * count)
