@@ -44,6 +44,8 @@
  * @id: constant, as are:
  * @n_bands: 0 or 1
  * @keep_stats: see struct ovsnl_meter_args
+ * @kbps: see there
+ * @bands: see there
  * @rule: how @bucket fills
  * @lock: guards what follows
  * @bucket: what packets may still take
@@ -56,6 +58,8 @@ struct ovs_meter {
 	u32 id;
 	u32 n_bands;
 	bool keep_stats;
+	bool kbps;
+	struct ovsnl_meter_band bands[OVSNL_METER_BANDS];
 	struct ovsnl_meter_rule rule;
 	spinlock_t lock;
 	struct ovsnl_meter_bucket bucket;
@@ -124,6 +128,8 @@ static struct ovs_meter *meter_alloc(const struct ovsnl_meter_args *args)
 	meter->id = args->id;
 	meter->n_bands = args->n_bands;
 	meter->keep_stats = args->keep_stats;
+	meter->kbps = args->kbps;
+	memcpy(meter->bands, args->bands, sizeof(meter->bands));
 	meter->stats = args->stats;
 	spin_lock_init(&meter->lock);
 	ovsnl_meter_start(&meter->rule, &meter->bucket, args, now_ms());
@@ -141,6 +147,8 @@ static void meter_info(struct ovs_meter *meter, struct ovsnl_meter_info *info)
 		.used_ms = meter->bucket.used_ms,
 		.n_bands = meter->n_bands,
 		.band_stats = { meter->band_stats },
+		.kbps = meter->kbps,
+		.bands = { meter->bands[0] },
 	};
 	spin_unlock_bh(&meter->lock);
 }

@@ -3,7 +3,10 @@
  * Commands of the ovs_meter family.
  *
  * Overview: every command answers its requester and notifies nobody. SET and
- * DEL tell of the meter that went: clients read its last statistics there.
+ * DEL tell of the meter that went: clients read its last statistics there. The
+ * kernel's own module tells nobody what a meter was set to. Here a GET with
+ * OVS_METER_ATTR_BANDS, which that module passes over, asks for it: the answer
+ * then has KBPS, and TYPE, RATE and BURST of the bands, as SET takes them.
  *
  * Life cycle: replies are allocated before anything changes, so that a lack
  * of memory changes nothing.
@@ -105,8 +108,17 @@ static int parse_set(struct ovsnl_request *req, struct ovsnl_meter_args *args)
 
 /* Replies */
 
+static void put_setting(struct ovsnl_writer *w,
+			const struct ovsnl_meter_band *band)
+{
+	ovsnl_put_u32(w, OVS_BAND_ATTR_TYPE, band->type);
+	ovsnl_put_u32(w, OVS_BAND_ATTR_RATE, band->rate);
+	ovsnl_put_u32(w, OVS_BAND_ATTR_BURST, band->burst);
+}
+
+/* @settings: with what the meter was set to */
 static void put_info(struct ovsnl_writer *w, __u32 id,
-		     const struct ovsnl_meter_info *info)
+		     const struct ovsnl_meter_info *info, bool settings)
 {
 	size_t bands, band;
 	__u32 i;
@@ -115,9 +127,13 @@ static void put_info(struct ovsnl_writer *w, __u32 id,
 	ovsnl_put(w, OVS_METER_ATTR_STATS, &info->stats, sizeof(info->stats));
 	ovsnl_put_aligned(w, OVS_METER_ATTR_USED, &info->used_ms,
 			  sizeof(info->used_ms));
+	if (settings && info->kbps)
+		ovsnl_put(w, OVS_METER_ATTR_KBPS, NULL, 0);
 	bands = ovsnl_nest_start(w, OVS_METER_ATTR_BANDS);
 	for (i = 0; i < info->n_bands; i++) {
 		band = ovsnl_nest_start(w, OVS_BAND_ATTR_UNSPEC);
+		if (settings)
+			put_setting(w, &info->bands[i]);
 		ovsnl_put(w, OVS_BAND_ATTR_STATS, &info->band_stats[i],
 			  sizeof(info->band_stats[i]));
 		ovsnl_nest_end(w, band);
@@ -167,7 +183,7 @@ static int set(struct ovsnl_request *req, struct datapath *dp, void *arg,
 		return err;
 	ovsnl_put_u32(w, OVS_METER_ATTR_ID, args->id);
 	if (old.exists && old.keep_stats)
-		put_info(w, args->id, &old);
+		put_info(w, args->id, &old, false);
 	return 0;
 }
 
@@ -181,7 +197,7 @@ static int get(struct ovsnl_request *req, struct datapath *dp, void *arg,
 	if (!info.exists)
 		return ovsnl_err_set(&req->err, -ENOENT, "no such meter",
 				     req->tb[OVS_METER_ATTR_ID]);
-	put_info(w, *id, &info);
+	put_info(w, *id, &info, req->tb[OVS_METER_ATTR_BANDS]);
 	return 0;
 }
 
@@ -193,7 +209,7 @@ static int del(struct ovsnl_request *req, struct datapath *dp, void *arg,
 
 	req->ops->meter_del(dp, *id, &old);
 	if (old.exists)
-		put_info(w, *id, &old);
+		put_info(w, *id, &old, false);
 	return 0;
 }
 

@@ -191,6 +191,7 @@ struct ovsnl_meter_args {
  * @used_ms: CLOCK_MONOTONIC milliseconds of the last packet, or of its
  *           creation
  * @band_stats: packets that exceeded each band
+ * @kbps, @bands: as the meter was set
  */
 struct ovsnl_meter_info {
 	bool exists;
@@ -199,6 +200,8 @@ struct ovsnl_meter_info {
 	__u64 used_ms;
 	__u32 n_bands;
 	struct ovs_flow_stats band_stats[OVSNL_METER_BANDS];
+	bool kbps;
+	struct ovsnl_meter_band bands[OVSNL_METER_BANDS];
 };
 
 /** struct ovsnl_meter_features - what METER FEATURES says. */

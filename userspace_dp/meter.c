@@ -31,6 +31,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include <rte_common.h>
@@ -62,6 +63,7 @@ union bucket {
 static_assert(sizeof(union bucket) == 16, "two words, nothing else");
 
 /** struct meter - a meter.
+ * @kbps, @bands: as the meter was set
  * @start: what counting started from
  * @stats: one entry a context
  */
@@ -69,6 +71,8 @@ struct meter {
 	uint32_t id;
 	uint32_t n_bands;
 	bool keep_stats;
+	bool kbps;
+	struct ovsnl_meter_band bands[OVSNL_METER_BANDS];
 	struct ovsnl_meter_rule rule;
 	struct ovs_flow_stats start;
 	union bucket bucket __rte_cache_aligned;
@@ -209,6 +213,8 @@ static struct meter *create(const struct ovsnl_meter_args *args)
 	meter->id = args->id;
 	meter->n_bands = args->n_bands;
 	meter->keep_stats = args->keep_stats;
+	meter->kbps = args->kbps;
+	memcpy(meter->bands, args->bands, sizeof(meter->bands));
 	meter->start = args->stats;
 	ovsnl_meter_start(&meter->rule, &meter->bucket.words, args, now_ms());
 	return meter;
@@ -234,6 +240,8 @@ static void tell(const struct meter *meter, struct ovsnl_meter_info *info)
 	info->used_ms =
 		__atomic_load_n(&meter->bucket.words.used_ms, __ATOMIC_RELAXED);
 	info->n_bands = meter->n_bands;
+	info->kbps = meter->kbps;
+	memcpy(info->bands, meter->bands, sizeof(info->bands));
 	for (i = 0; i < twin_ctx_count(); i++) {
 		add(&info->stats, &meter->stats[i].all);
 		add(&info->band_stats[0], &meter->stats[i].exceeded);

@@ -91,6 +91,21 @@ int ovsnl_client_dp_set(struct ovsnl_client *client, int ifindex,
 	return ovsnl_request_run(client, msg, err, NULL, NULL);
 }
 
+int ovsnl_client_dp_set_masks_cache(struct ovsnl_client *client, int ifindex,
+				    __u32 user_features, __u32 entries)
+{
+	struct nl_msg *msg;
+	int err = 0;
+
+	msg = ovsnl_request_new(client, OVSNL_FAMILY_DATAPATH, OVS_DP_CMD_SET,
+				0, ifindex, 16);
+	if (msg &&
+	    (nla_put_u32(msg, OVS_DP_ATTR_USER_FEATURES, user_features) < 0 ||
+	     nla_put_u32(msg, OVS_DP_ATTR_MASKS_CACHE_SIZE, entries) < 0))
+		err = -ENOMEM;
+	return ovsnl_request_run(client, msg, err, NULL, NULL);
+}
+
 int ovsnl_client_dp_dump(struct ovsnl_client *client,
 			 ovsnl_client_each_fn *each, void *arg)
 {

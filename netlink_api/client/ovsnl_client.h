@@ -231,6 +231,18 @@ int ovsnl_client_dp_set(struct ovsnl_client *client, int ifindex,
 			__u32 user_features, const __u32 *pids, size_t n_pids);
 
 /**
+ * ovsnl_client_dp_set_masks_cache() - choose the size of the masks cache
+ * @client: a client
+ * @ifindex: which datapath
+ * @user_features: OVS_DP_F_*; replaces those that it has
+ * @entries: 0 or a power of two, at most 4096
+ *
+ * Return: 0 or -errno: -EINVAL, -ERANGE.
+ */
+int ovsnl_client_dp_set_masks_cache(struct ovsnl_client *client, int ifindex,
+				    __u32 user_features, __u32 entries);
+
+/**
  * ovsnl_client_dp_dump() - read all datapaths
  * @client: a client
  * @each: called for each; see ovsnl_client_dp_decode()
@@ -457,6 +469,134 @@ int ovsnl_client_flow_dump(struct ovsnl_client *client, int dp_ifindex,
 int ovsnl_client_flow_decode(const struct ovsnl_client_message *message,
 			     struct ovsnl_client_flow *flow);
 
+/* meter.c */
+
+/* Bands of a meter that are kept: datapaths allow one. */
+#define OVSNL_CLIENT_BANDS 1
+
+/**
+ * struct ovsnl_client_meter - a limit on what flows may pass
+ * @id: by which actions name it
+ * @kbps: rates and bursts are in kilobits, otherwise in packets
+ * @n_bands: 0 or 1
+ * @bands: its @type is OVS_METER_BAND_TYPE_DROP, its @rate not 0
+ * @has_settings: @kbps and @bands are known (replies): the kernel's own module
+ *	does not tell them
+ * @stats: packets and bytes (replies)
+ */
+struct ovsnl_client_meter {
+	__u32 id;
+	bool kbps;
+	__u32 n_bands;
+	struct {
+		__u32 type;
+		__u32 rate;
+		__u32 burst;
+	} bands[OVSNL_CLIENT_BANDS];
+	bool has_settings;
+	struct ovs_flow_stats stats;
+};
+
+/**
+ * ovsnl_client_meter_features() - how many meters a datapath may have
+ * @client: a client
+ * @dp_ifindex: the datapath
+ * @max_meters: set on success
+ * @max_bands: of a meter; set on success
+ *
+ * Return: 0 or -errno: -ENODEV.
+ */
+int ovsnl_client_meter_features(struct ovsnl_client *client, int dp_ifindex,
+				__u32 *max_meters, __u32 *max_bands);
+
+/**
+ * ovsnl_client_meter_set() - create a meter, or put it in another's place
+ * @client: a client
+ * @dp_ifindex: the datapath
+ * @meter: id, kbps and bands are read
+ *
+ * Return: 0 or -errno: -ENODEV, -EINVAL, -EFBIG or -EBUSY (no place).
+ */
+int ovsnl_client_meter_set(struct ovsnl_client *client, int dp_ifindex,
+			   const struct ovsnl_client_meter *meter);
+
+/**
+ * ovsnl_client_meter_del() - remove a meter
+ * @client: a client
+ * @dp_ifindex: the datapath
+ * @id: the meter; that there is none is no error
+ *
+ * Return: 0 or -errno: -ENODEV.
+ */
+int ovsnl_client_meter_del(struct ovsnl_client *client, int dp_ifindex,
+			   __u32 id);
+
+/**
+ * ovsnl_client_meter_get() - read meters, those that there are of some ids
+ * @client: a client
+ * @dp_ifindex: the datapath
+ * @ids: the meters
+ * @n: how many
+ * @each: called for each that exists; see ovsnl_client_meter_decode()
+ * @arg: passed to @each
+ *
+ * The API has no dump of meters: who does not know their ids asks for all that
+ * may be.
+ *
+ * Return: 0 or -errno: -ENODEV, what @each returned.
+ */
+int ovsnl_client_meter_get(struct ovsnl_client *client, int dp_ifindex,
+			   const __u32 *ids, size_t n,
+			   ovsnl_client_each_fn *each, void *arg);
+
+/**
+ * ovsnl_client_meter_decode() - read a message of the meter family
+ * @message: a reply to GET
+ * @meter: set on success
+ *
+ * Return: 0 or -EBADMSG.
+ */
+int ovsnl_client_meter_decode(const struct ovsnl_client_message *message,
+			      struct ovsnl_client_meter *meter);
+
+/* ct_limit.c */
+
+/**
+ * ovsnl_client_ct_limit_set() - limit the connections of zones
+ * @client: a client
+ * @dp_ifindex: any datapath: limits are the namespace's
+ * @limits: zones, OVS_ZONE_LIMIT_DEFAULT_ZONE among them, and their limits
+ * @n: how many, up to 5000
+ *
+ * Return: 0 or -errno.
+ */
+int ovsnl_client_ct_limit_set(struct ovsnl_client *client, int dp_ifindex,
+			      const struct ovs_zone_limit *limits, size_t n);
+
+/**
+ * ovsnl_client_ct_limit_del() - have the default count for zones again
+ * @client: a client
+ * @dp_ifindex: any datapath
+ * @zones: the zones
+ * @n: how many, up to 5000
+ *
+ * Return: 0 or -errno.
+ */
+int ovsnl_client_ct_limit_del(struct ovsnl_client *client, int dp_ifindex,
+			      const __u16 *zones, size_t n);
+
+/**
+ * ovsnl_client_ct_limit_get() - read the default and all zones with a limit
+ * @client: a client
+ * @dp_ifindex: any datapath
+ * @limits: set to an array, which the caller frees; the default comes first
+ * @n: set to its length
+ *
+ * Return: 0 or -errno.
+ */
+int ovsnl_client_ct_limit_get(struct ovsnl_client *client, int dp_ifindex,
+			      struct ovs_zone_limit **limits, size_t *n);
+
 /* packet.c */
 
 /**
@@ -489,6 +629,24 @@ struct ovsnl_client_packet {
  */
 int ovsnl_client_packet_execute(struct ovsnl_client *client, int dp_ifindex,
 				const struct ovsnl_client_packet *packet);
+
+/* Packets that ovsnl_client_packet_execute_all() takes. */
+#define OVSNL_CLIENT_EXECUTE_MAX 128
+
+/**
+ * ovsnl_client_packet_execute_all() - the same for several packets at once
+ * @client: a client
+ * @dp_ifindex: the datapath
+ * @packets: the packets
+ * @n: how many, at most OVSNL_CLIENT_EXECUTE_MAX; they are sent in batches of
+ *	up to 64 KiB
+ * @errors: set to 0 or -errno for each packet, if not NULL
+ *
+ * Return: 0 if all went well, else the first packet's error that did not.
+ */
+int ovsnl_client_packet_execute_all(struct ovsnl_client *client, int dp_ifindex,
+				    const struct ovsnl_client_packet *packets,
+				    size_t n, int *errors);
 
 /**
  * ovsnl_client_packet_decode() - read an upcall

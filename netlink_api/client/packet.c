@@ -31,11 +31,11 @@ int ovsnl_client_packet_decode(const struct ovsnl_client_message *message,
 	return 0;
 }
 
-int ovsnl_client_packet_execute(struct ovsnl_client *client, int dp_ifindex,
-				const struct ovsnl_client_packet *packet)
+static struct nl_msg *execute_request(struct ovsnl_client *client,
+				      int dp_ifindex,
+				      const struct ovsnl_client_packet *packet)
 {
 	struct nl_msg *msg;
-	int err = 0;
 
 	msg = ovsnl_request_new(client, OVSNL_FAMILY_PACKET,
 				OVS_PACKET_CMD_EXECUTE, 0, dp_ifindex,
@@ -50,7 +50,39 @@ int ovsnl_client_packet_execute(struct ovsnl_client *client, int dp_ifindex,
 	     (packet->hash &&
 	      nla_put_u64(msg, OVS_PACKET_ATTR_HASH, packet->hash) < 0) ||
 	     (packet->mru &&
-	      nla_put_u16(msg, OVS_PACKET_ATTR_MRU, packet->mru) < 0)))
-		err = -ENOMEM;
-	return ovsnl_request_run(client, msg, err, NULL, NULL);
+	      nla_put_u16(msg, OVS_PACKET_ATTR_MRU, packet->mru) < 0))) {
+		nlmsg_free(msg);
+		msg = NULL;
+	}
+	return msg;
+}
+
+int ovsnl_client_packet_execute(struct ovsnl_client *client, int dp_ifindex,
+				const struct ovsnl_client_packet *packet)
+{
+	return ovsnl_request_run(client,
+				 execute_request(client, dp_ifindex, packet), 0,
+				 NULL, NULL);
+}
+
+int ovsnl_client_packet_execute_all(struct ovsnl_client *client, int dp_ifindex,
+				    const struct ovsnl_client_packet *packets,
+				    size_t n, int *errors)
+{
+	struct nl_msg *msgs[OVSNL_CLIENT_EXECUTE_MAX];
+	size_t i;
+
+	if (!n || n > OVSNL_CLIENT_EXECUTE_MAX)
+		return n ? -EINVAL : 0;
+	for (i = 0; i < n; i++) {
+		msgs[i] = execute_request(client, dp_ifindex, &packets[i]);
+		if (!msgs[i])
+			goto err_msgs;
+	}
+	return ovsnl_request_exchange(client, msgs, n, NULL, NULL, errors);
+
+err_msgs:
+	while (i--)
+		nlmsg_free(msgs[i]);
+	return -ENOMEM;
 }

@@ -36,7 +36,7 @@
 /* Nobody signals that a dump goes on: how often to look, in ms. */
 #define DUMP_LOOK_MS 100
 
-/* A batch that is under way. */
+/* A batch that is under way. @stopped: the reply function wants no more. */
 struct exchange {
 	__u32 first_seq;
 	size_t n;
@@ -44,6 +44,7 @@ struct exchange {
 	void *arg;
 	int *errors;
 	int result;
+	bool stopped;
 };
 
 /* What ovsnl_request_run() passes to each_reply(). */
@@ -199,12 +200,15 @@ static void take_answer(struct ovsnl_client *client, struct exchange *x,
 		client->dropped++;
 		return;
 	}
-	if (nlh->nlmsg_type == NLMSG_ERROR)
+	if (nlh->nlmsg_type == NLMSG_ERROR) {
 		err = read_error(client, nlh);
-	else if (nlh->nlmsg_type == NLMSG_DONE)
+	} else if (nlh->nlmsg_type == NLMSG_DONE) {
 		err = read_done(client, nlh);
-	else if (nlh->nlmsg_type >= NLMSG_MIN_TYPE && x->reply && !x->result)
+	} else if (nlh->nlmsg_type >= NLMSG_MIN_TYPE && x->reply &&
+		   !x->stopped) {
 		err = x->reply(client, nlh, x->arg);
+		x->stopped = err;
+	}
 	if (!err)
 		return;
 	if (x->errors)

@@ -52,6 +52,8 @@ static void meter_tell(const struct meter *meter, struct ovsnl_meter_info *info)
 	info->keep_stats = meter->args.keep_stats;
 	info->stats = meter->args.stats;
 	info->n_bands = meter->args.n_bands;
+	info->kbps = meter->args.kbps;
+	memcpy(info->bands, meter->args.bands, sizeof(info->bands));
 }
 
 void fake_meter_features(struct datapath *dp, struct ovsnl_meter_features *f)

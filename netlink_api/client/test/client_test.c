@@ -130,6 +130,11 @@ static void test_dp(void)
 		client, dp.ifindex,
 		OVS_DP_F_UNALIGNED | OVS_DP_F_DISPATCH_UPCALL_PER_CPU, pids, 4);
 	check(!err, "dp set per-CPU dispatch", err);
+	err = ovsnl_client_dp_set_masks_cache(client, dp.ifindex,
+					      OVS_DP_F_UNALIGNED, 512);
+	check(!err && !ovsnl_client_dp_get(client, DP_NAME, &read) &&
+		      read.masks_cache_size == 512,
+	      "dp set masks cache", err);
 	err = ovsnl_client_dp_set(client, dp.ifindex, 1U << 30, NULL, 0);
 	check(err == -EOPNOTSUPP, "dp set unknown feature", err);
 	err = ovsnl_client_dp_set(client, dp.ifindex,
@@ -358,7 +363,8 @@ static void test_execute(void)
 {
 	struct run key, actions = { .len = 0 }, inner = { .len = 0 };
 	__u8 frame[64];
-	struct ovsnl_client_packet packet;
+	struct ovsnl_client_packet packet, two[2];
+	int errors[2];
 	struct seen_upcall seen = { .cmd = OVS_PACKET_CMD_ACTION,
 				    .packet = frame,
 				    .len = sizeof(frame),
@@ -375,12 +381,105 @@ static void test_execute(void)
 		.key = bytes(&key),
 		.actions = bytes(&actions),
 	};
+	two[0] = two[1] = packet;
+	two[0].actions.len--;
 	err = ovsnl_client_packet_execute(client, dp.ifindex, &packet);
 	check(!err, "packet execute", err);
 	wait_upcall(&seen, "upcall of an action");
+	seen.found = false;
+	err = ovsnl_client_packet_execute_all(client, dp.ifindex, two, 2,
+					      errors);
+	check(err && errors[0] && !errors[1], "packets execute, one is bad",
+	      err);
+	wait_upcall(&seen, "upcall of the other");
 	packet.packet.len = 10;
 	err = ovsnl_client_packet_execute(client, dp.ifindex, &packet);
 	check(err == -EINVAL || err == -ERANGE, "packet too short", err);
+}
+
+struct seen_meters {
+	int count;
+	struct ovsnl_client_meter last;
+};
+
+static int see_meter(const struct ovsnl_client_message *message, void *arg)
+{
+	struct seen_meters *seen = arg;
+
+	seen->count++;
+	return ovsnl_client_meter_decode(message, &seen->last);
+}
+
+/* Only the kernel's own module keeps a meter's settings to itself. */
+static bool told_right(const struct ovsnl_client_meter *m,
+		       const struct ovsnl_client_meter *set)
+{
+	const char *vm = getenv("TWINPATH_VM");
+
+	if (m->id != set->id || m->n_bands != set->n_bands)
+		return false;
+	if (vm && !strcmp(vm, "stock"))
+		return !m->has_settings && !m->kbps;
+	return m->has_settings && m->kbps == set->kbps &&
+	       !memcmp(m->bands, set->bands, sizeof(m->bands));
+}
+
+static void test_meter(void)
+{
+	struct ovsnl_client_meter meter = { .id = 7,
+					    .kbps = true,
+					    .n_bands = 1 };
+	struct seen_meters seen = { 0 };
+	__u32 ids[300], max, bands, i;
+	int err;
+
+	for (i = 0; i < 300; i++)
+		ids[i] = i;
+	err = ovsnl_client_meter_features(client, dp.ifindex, &max, &bands);
+	check(!err && max && bands == 1, "meter features", err);
+	meter.bands[0].type = OVS_METER_BAND_TYPE_DROP;
+	meter.bands[0].burst = 12;
+	err = ovsnl_client_meter_set(client, dp.ifindex, &meter);
+	check(err == -EINVAL, "meter without a rate", err);
+	meter.bands[0].rate = 1000;
+	err = ovsnl_client_meter_set(client, dp.ifindex, &meter);
+	check(!err, "meter set", err);
+	err = ovsnl_client_meter_get(client, dp.ifindex, ids, 300, see_meter,
+				     &seen);
+	check(!err && seen.count == 1 && told_right(&seen.last, &meter),
+	      "meter get", err);
+	err = ovsnl_client_meter_del(client, dp.ifindex, 7);
+	check(!err, "meter del", err);
+	seen.count = 0;
+	err = ovsnl_client_meter_get(client, dp.ifindex, ids, 300, see_meter,
+				     &seen);
+	check(!err && !seen.count, "meter get without one", err);
+	err = ovsnl_client_meter_get(client, 0x7fffffff, ids, 1, see_meter,
+				     &seen);
+	check(err == -ENODEV, "meter get without a datapath", err);
+}
+
+static void test_ct_limit(void)
+{
+	const struct ovs_zone_limit set[] = { { .zone_id = 3, .limit = 30 },
+					      { .zone_id = 9, .limit = 90 } };
+	const __u16 zones[] = { 3, 9 };
+	struct ovs_zone_limit *got = NULL;
+	size_t n = 0;
+	int err;
+
+	err = ovsnl_client_ct_limit_set(client, dp.ifindex, set, 2);
+	check(!err, "ct limit set", err);
+	err = ovsnl_client_ct_limit_get(client, dp.ifindex, &got, &n);
+	check(!err && n == 3 && got[0].zone_id == OVS_ZONE_LIMIT_DEFAULT_ZONE &&
+		      got[1].limit + got[2].limit == 120,
+	      "ct limit get", err);
+	free(got);
+	err = ovsnl_client_ct_limit_del(client, dp.ifindex, zones, 2);
+	check(!err, "ct limit del", err);
+	err = ovsnl_client_ct_limit_get(client, dp.ifindex, &got, &n);
+	check(!err && n == 1, "ct limit get without any", err);
+	free(got);
 }
 
 static int device_up(const char *name)
@@ -498,6 +597,8 @@ int main(int argc, char **argv)
 	test_flow();
 	test_batch();
 	test_stop();
+	test_meter();
+	test_ct_limit();
 	test_execute();
 	test_miss();
 	test_notification();
