@@ -18,7 +18,7 @@ DEPMOD ?= depmod
 # Debian packages: what it takes to build, and what the tests add.
 DEPS_BUILD := gcc make pkg-config libc6-dev linux-libc-dev \
 	linux-headers-amd64 libdpdk-dev libnl-3-dev libnl-genl-3-dev \
-	libnl-route-3-dev libjansson-dev libcap-ng-dev libsystemd-dev \
+	libnl-route-3-dev libjansson-dev zlib1g-dev libcap-ng-dev libsystemd-dev \
 	libbpf-dev binutils xz-utils kmod
 DEPS_TEST := linux-image-amd64 linux-source-6.1 qemu-system-x86 cpio \
 	libcmocka-dev openvswitch-switch openvswitch-switch-dpdk \

@@ -30,12 +30,12 @@ ALL_TARGETS += $(BUILD)/twinpathd
 
 # The command.
 TWINPATH_OBJ := $(patsubst userspace_dp/%.c,$(TWIN_OBJ)/%.o,$(wildcard userspace_dp/twinpath*.c))
-$(TWINPATH_OBJ): TWIN_CFLAGS += -Iovs_integration
+$(TWINPATH_OBJ): TWIN_CFLAGS += -Iovs_integration -Inetlink_api/client
 
 # exec.o is ovs_integration's, whose build.mk is read after this one.
 $(BUILD)/twinpath: $(TWINPATH_OBJ) $(BUILD)/obj/ovs_integration/exec.o \
-		$(OVSNL_TRANSPORT_OBJ) $(OVSNL_LIB)
-	$(CC) -o $@ $^ $(shell pkg-config --libs jansson)
+		$(OVSNL_CLIENT_LIB)
+	$(CC) -o $@ $^ $(shell pkg-config --libs jansson libnl-genl-3.0 zlib)
 
 ALL_TARGETS += $(BUILD)/twinpath
 

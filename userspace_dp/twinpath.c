@@ -4,7 +4,8 @@
  *
  * Overview
  *
- *	One function a command, found by a table; the rest is usage texts.
+ *	One function a command, found by a table; the rest is usage texts, which
+ *	are the manual.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -14,6 +15,7 @@
 
 #include "exec.h"
 #include "twinpath_client.h"
+#include "twinpath_move.h"
 #include "twinpath_show.h"
 #include "version.h"
 
@@ -29,19 +31,21 @@ struct arguments {
 	const char *socket;
 	bool json;
 	uint32_t mtu;
+	struct twinpath_move_options move;
 	int n;
 	char **v;
 };
 
 /** struct command - e.g. "port add".
  * @words: its name, one or two words
+ * @options: letters of those that it takes, beside those that all do
  * @min, @max: how many arguments it takes
  */
 struct command {
 	const char *words[2];
 	const char *help;
+	const char *options;
 	int min, max;
-	bool reads;
 	int (*run)(const struct arguments *args);
 };
 
@@ -53,7 +57,11 @@ static const char main_help[] =
 	"  port del NAME           remove it\n"
 	"  port list [--json]      list all ports of the daemon\n"
 	"  stats [--json]          counters of workers and ports, and drops\n"
+	"  copy FROM TO            copy or move a datapath: kernel, twin\n"
+	"  save FROM FILE          keep a datapath in a file\n"
+	"  restore FILE TO         make it again\n"
 	"  exec -- CMD ARG...      run a program against the daemon\n"
+	"  help [COMMAND]          what a command does, and how\n"
 	"\n" SOCKET_HELP "  --version      print the version and exit\n"
 	"  --help         print this, or a command's help, and "
 	"exit\n" STATUS_HELP;
@@ -93,6 +101,86 @@ static const char exec_help[] =
 	"socket, all else is untouched.\n\n" SOCKET_HELP
 	"\nExit status: the program's; 127 not found, 126 it can't be started\n"
 	"this way, 1 no daemon or no library.\n";
+
+#define PLACES_HELP                                                           \
+	"  FROM, TO       where the datapath is or goes: 'kernel', 'twin' "   \
+	"(the\n"                                                              \
+	"                 daemon behind --socket), or the path of a socket, " \
+	"with\n"                                                              \
+	"                 a slash in it\n"
+#define WRITE_HELP                                                           \
+	"  --replace      delete a datapath of that name that is at TO "     \
+	"already;\n"                                                         \
+	"                 without this nothing is done then\n"               \
+	"  --strict       all or nothing: undo it if anything is not "       \
+	"carried\n"                                                          \
+	"  --keep-pids    write the upcall port ids of ports and datapath, " \
+	"too:\n"                                                             \
+	"                 for a controller that is still connected to TO\n"  \
+	"  --json         report as a JSON object\n" SOCKET_HELP
+#define CARRIED_HELP                                                          \
+	"What is carried: name, user features and size of the masks cache;\n" \
+	"ports with number, type, name and options; meters; limits of\n"      \
+	"connections by zone; flows with UFID, key, mask and actions as "     \
+	"they\n"                                                              \
+	"are. Counters, connections and clients stay behind. Upcall port "    \
+	"ids\n"                                                               \
+	"name clients' sockets at FROM: controllers set their own at TO. "    \
+	"What\n"                                                              \
+	"TO refuses (a device that it doesn't have, an action that it "       \
+	"doesn't\n"                                                           \
+	"know) is reported, a line each with the reason, and left out. "      \
+	"Flows\n"                                                             \
+	"come before ports, so that no packet misses on its way. The "        \
+	"kernel's\n"                                                          \
+	"own module doesn't tell the rates of meters: they can't be read "    \
+	"from\n"                                                              \
+	"it. Of meters that no flow names, those are read whose ids are "     \
+	"below\n"                                                             \
+	"the datapath's maximum.\n"
+#define MOVE_STATUS_HELP                                                      \
+	"\nExit status: 0 all was carried, 4 done, but for what was "         \
+	"reported,\n"                                                         \
+	"1 not done: nothing is changed, or all is back as it was, 2 wrong\n" \
+	"usage, 3 nobody answers at FROM or TO.\n"
+
+static const char copy_help[] =
+	"Usage: twinpath copy [OPTION]... FROM TO\n"
+	"Copies a whole datapath from one place to another, or moves it.\n"
+	"\n" PLACES_HELP
+	"  --datapath NAME  which one, where FROM has several\n"
+	"  --move         delete it at FROM before it is made at TO, as it "
+	"has\n"
+	"                 to be where both are in one network namespace: they\n"
+	"                 could not have devices of the same name. If it "
+	"can't\n"
+	"                 be made at TO it is put back\n" WRITE_HELP
+	"\n" CARRIED_HELP "\nExamples:\n"
+	"  twinpath copy --move kernel twin     # from the module to DPDK\n"
+	"  twinpath copy --move twin kernel     # and back\n" MOVE_STATUS_HELP;
+
+static const char save_help[] =
+	"Usage: twinpath save [OPTION]... FROM FILE\n"
+	"Keeps a whole datapath in a file, from which `twinpath restore` "
+	"makes\n"
+	"it again. FILE appears, or takes the place of an older one, only "
+	"when\n"
+	"it is complete.\n"
+	"\n" PLACES_HELP
+	"  --datapath NAME  which one, where FROM has several\n"
+	"  --json         report as a JSON object\n" SOCKET_HELP
+	"\nThe file is text, one JSON object a line; its last line has a\n"
+	"checksum over the others.\n\n" CARRIED_HELP MOVE_STATUS_HELP;
+
+static const char restore_help[] =
+	"Usage: twinpath restore [OPTION]... FILE TO\n"
+	"Makes the datapath again that `twinpath save` kept in FILE. The file\n"
+	"is checked to its end before anything is changed.\n"
+	"\n" PLACES_HELP WRITE_HELP "\n" CARRIED_HELP MOVE_STATUS_HELP;
+
+static const char help_help[] =
+	"Usage: twinpath help [COMMAND]\n"
+	"Says what a command does, and how: twinpath help copy.\n";
 
 static int request(const struct arguments *args,
 		   const struct twinpath_request *request)
@@ -157,12 +245,49 @@ static int run_exec(const struct arguments *args)
 	return twin_exec_run(args->socket, args->v);
 }
 
+/* What the options come to. */
+static struct twinpath_move_options move_options(const struct arguments *args)
+{
+	struct twinpath_move_options options = args->move;
+
+	options.socket = args->socket;
+	options.json = args->json;
+	return options;
+}
+
+static int copy(const struct arguments *args)
+{
+	const struct twinpath_move_options options = move_options(args);
+
+	return twinpath_move_copy(args->v[0], args->v[1], &options);
+}
+
+static int save(const struct arguments *args)
+{
+	const struct twinpath_move_options options = move_options(args);
+
+	return twinpath_move_save(args->v[0], args->v[1], &options);
+}
+
+static int restore(const struct arguments *args)
+{
+	const struct twinpath_move_options options = move_options(args);
+
+	return twinpath_move_restore(args->v[0], args->v[1], &options);
+}
+
+static int help(const struct arguments *args);
+
 static const struct command commands[] = {
-	{ { "port", "add" }, add_help, 2, 2, false, port_add },
-	{ { "port", "del" }, del_help, 1, 1, false, port_del },
-	{ { "port", "list" }, list_help, 0, 0, true, port_list },
-	{ { "stats" }, stats_help, 0, 0, true, stats },
-	{ { "exec" }, exec_help, 1, 1 << 30, false, run_exec },
+	{ { "port", "add" }, add_help, "m", 2, 2, port_add },
+	{ { "port", "del" }, del_help, "", 1, 1, port_del },
+	{ { "port", "list" }, list_help, "j", 0, 0, port_list },
+	{ { "stats" }, stats_help, "j", 0, 0, stats },
+	{ { "copy" }, copy_help, "jdrMSp", 2, 2, copy },
+	{ { "save" }, save_help, "jd", 2, 2, save },
+	{ { "restore" }, restore_help, "jrSp", 2, 2, restore },
+	{ { "exec" }, exec_help, "", 1, 1 << 30, run_exec },
+	{ { "help" }, help_help, "", 0, 2, help },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -187,6 +312,43 @@ static int parse_mtu(const char *arg, uint32_t *mtu)
 	return -1;
 }
 
+/* One option. -1 to go on. */
+static int take_option(const struct command *c, struct arguments *args, int opt)
+{
+	if (!strchr("sh?", opt) && !strchr(c->options, opt))
+		return usage("option does not belong to", c->words[0]);
+	switch (opt) {
+	case 's':
+		args->socket = optarg;
+		break;
+	case 'j':
+		args->json = true;
+		break;
+	case 'm':
+		return parse_mtu(optarg, &args->mtu);
+	case 'd':
+		args->move.datapath = optarg;
+		break;
+	case 'r':
+		args->move.replace = true;
+		break;
+	case 'M':
+		args->move.move = true;
+		break;
+	case 'S':
+		args->move.strict = true;
+		break;
+	case 'p':
+		args->move.keep_pids = true;
+		break;
+	case 'h':
+		return fputs(c->help, stdout) < 0;
+	default:
+		return TWINPATH_USAGE;
+	}
+	return -1;
+}
+
 /* Options and arguments behind a command's name. -1 to go on. */
 static int parse(const struct command *c, struct arguments *args, int argc,
 		 char **argv)
@@ -195,6 +357,11 @@ static int parse(const struct command *c, struct arguments *args, int argc,
 		{ "socket", required_argument, NULL, 's' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "mtu", required_argument, NULL, 'm' },
+		{ "datapath", required_argument, NULL, 'd' },
+		{ "replace", no_argument, NULL, 'r' },
+		{ "move", no_argument, NULL, 'M' },
+		{ "strict", no_argument, NULL, 'S' },
+		{ "keep-pids", no_argument, NULL, 'p' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -203,21 +370,8 @@ static int parse(const struct command *c, struct arguments *args, int argc,
 	optind = 0;
 	while (status < 0 &&
 	       (opt = getopt_long(argc, argv, c->run == run_exec ? "+" : "",
-				  options, NULL)) != -1) {
-		if (opt == 's')
-			args->socket = optarg;
-		else if (opt == 'j' && c->reads)
-			args->json = true;
-		else if (opt == 'm' && c->run == port_add)
-			status = parse_mtu(optarg, &args->mtu);
-		else if (opt == 'h')
-			status = fputs(c->help, stdout) < 0;
-		else if (opt == '?')
-			status = TWINPATH_USAGE;
-		else
-			status =
-				usage("option does not belong to", c->words[0]);
-	}
+				  options, NULL)) != -1)
+		status = take_option(c, args, opt);
 	args->n = argc - optind;
 	args->v = argv + optind;
 	if (status >= 0)
@@ -264,6 +418,19 @@ static int unknown(int argc, char **argv)
 	if (argc > 1)
 		return usage("unknown command behind 'port':", argv[1]);
 	return usage("one of add, del, list must follow", argv[0]);
+}
+
+static int help(const struct arguments *args)
+{
+	const struct command *c;
+	int words;
+
+	if (!args->n)
+		return fputs(main_help, stdout) < 0;
+	c = find(args->n, args->v, &words);
+	if (!c || words < args->n)
+		return usage("no such command:", args->v[args->n - 1]);
+	return fputs(c->help, stdout) < 0;
 }
 
 /* Options before the command. -1 to go on. */

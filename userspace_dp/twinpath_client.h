@@ -15,6 +15,7 @@ enum {
 	TWINPATH_REFUSED = 1, /* the daemon said no */
 	TWINPATH_USAGE = 2, /* the command line is wrong */
 	TWINPATH_NO_DAEMON = 3, /* nobody answers, or not understandably */
+	TWINPATH_PARTLY = 4, /* done, but for what was reported */
 };
 
 struct twinpath_client;
