@@ -54,6 +54,10 @@ static int to_errno(int nl_err)
 		return -ENODEV;
 	case NLE_NOMEM:
 		return -ENOMEM;
+	case NLE_INVAL:
+	case NLE_RANGE:
+	case NLE_OPNOTSUPP:
+		return -EINVAL;
 	case NLE_AGAIN:
 		return -EAGAIN;
 	default:
@@ -91,6 +95,8 @@ static void copy_link(struct twin_link *link, const struct ifinfomsg *ifi,
 		link->master = nla_get_u32(tb[IFLA_MASTER]);
 	if (tb[IFLA_ADDRESS])
 		nla_memcpy(link->mac, tb[IFLA_ADDRESS], sizeof(link->mac));
+	if (tb[IFLA_IFALIAS])
+		nla_strlcpy(link->alias, tb[IFLA_IFALIAS], sizeof(link->alias));
 }
 
 /* False: not about a device as such. */
@@ -122,15 +128,21 @@ static int take_answer(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
+/* The socket for questions, opened when first needed. */
+static struct nl_sock *question_sock(void)
+{
+	if (!query_sock)
+		query_sock = open_socket();
+	return query_sock;
+}
+
 static int ask(const char *name, int ifindex, struct query *q)
 {
 	struct ifinfomsg ifi = { .ifi_index = ifindex };
 	struct nl_msg *msg;
 	int err;
 
-	if (!query_sock)
-		query_sock = open_socket();
-	if (!query_sock)
+	if (!question_sock())
 		return -ENOMEM;
 	msg = nlmsg_alloc_simple(RTM_GETLINK, NLM_F_REQUEST | NLM_F_ACK);
 	if (!msg)
@@ -169,6 +181,38 @@ int twin_link_stats(int ifindex, struct rtnl_link_stats64 *stats)
 
 	memset(stats, 0, sizeof(*stats));
 	return ask(NULL, ifindex, &q);
+}
+
+static int put_change(struct nl_msg *msg, const struct twin_link_change *c)
+{
+	if ((c->mtu && nla_put_u32(msg, IFLA_MTU, c->mtu)) ||
+	    (c->mac && nla_put(msg, IFLA_ADDRESS, 6, c->mac)) ||
+	    (c->alias && nla_put_string(msg, IFLA_IFALIAS, c->alias)))
+		return -ENOMEM;
+	return 0;
+}
+
+int twin_link_change(int ifindex, const struct twin_link_change *change)
+{
+	struct ifinfomsg ifi = { .ifi_index = ifindex };
+	struct nl_msg *msg;
+	int err;
+
+	if (!question_sock())
+		return -ENOMEM;
+	if (change->up)
+		ifi.ifi_flags = ifi.ifi_change = IFF_UP;
+	msg = nlmsg_alloc_simple(RTM_SETLINK, NLM_F_REQUEST | NLM_F_ACK);
+	if (!msg)
+		return -ENOMEM;
+	if (nlmsg_append(msg, &ifi, sizeof(ifi), NLMSG_ALIGNTO) ||
+	    put_change(msg, change)) {
+		nlmsg_free(msg);
+		return -ENOMEM;
+	}
+	/* Sends, takes the acknowledgement, and frees the message. */
+	err = nl_send_sync(query_sock, msg);
+	return err < 0 ? to_errno(err) : 0;
 }
 
 int twin_link_flags(const char *name, unsigned int *flags)

@@ -12,11 +12,15 @@
  * thread, unless said otherwise.
  */
 
+/* Bytes kept of an alias. */
+#define TWIN_LINK_ALIAS 32
+
 /** struct twin_link - a device as rtnetlink shows it.
  * @flags: IFF_*
  * @arptype: ARPHRD_*
  * @master: ifindex of the device it is enslaved to, 0 for none
  * @mac: valid for Ethernet
+ * @alias: beginning of what ip-link(8) calls so, "" for none
  */
 struct twin_link {
 	int ifindex;
@@ -26,6 +30,20 @@ struct twin_link {
 	unsigned int mtu;
 	int master;
 	uint8_t mac[6];
+	char alias[TWIN_LINK_ALIAS];
+};
+
+/** struct twin_link_change - what is to become different.
+ * @mtu: bytes, 0 for no change
+ * @mac: 6 bytes, NULL for no change
+ * @alias: NULL for no change
+ * @up: set the device up
+ */
+struct twin_link_change {
+	unsigned int mtu;
+	const uint8_t *mac;
+	const char *alias;
+	bool up;
 };
 
 /** enum twin_link_event - what rtnetlink told of a device. */
@@ -39,6 +57,12 @@ enum twin_link_event {
  * not be asked.
  */
 int twin_link_get(const char *name, int ifindex, struct twin_link *link);
+
+/** twin_link_change() - change a device.
+ * Return: 0, -ENODEV, -EINVAL (the device does not take it), or why rtnetlink
+ * could not be asked.
+ */
+int twin_link_change(int ifindex, const struct twin_link_change *change);
 
 /** twin_link_stats() - counters of a device. Return: as twin_link_get(). */
 int twin_link_stats(int ifindex, struct rtnl_link_stats64 *stats);

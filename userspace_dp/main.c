@@ -32,6 +32,7 @@
 #include "port.h"
 #include "psample.h"
 #include "rcu.h"
+#include "shadow.h"
 #include "upcall.h"
 #include "version.h"
 #include "worker.h"
@@ -81,6 +82,8 @@ static int loop_start(void)
 		err = twin_loop_hook(reclaim);
 	if (!err)
 		err = twin_loop_hook(twin_datapath_hook);
+	if (!err)
+		err = twin_loop_hook(twin_port_hook);
 	return err;
 }
 
@@ -132,6 +135,8 @@ static int run_threads(const struct twin_options *opt)
 {
 	int err, status = 1;
 
+	if (opt->shadow)
+		twin_shadow_enable();
 	err = twin_rcu_init(opt->n_workers + 1);
 	if (err)
 		return fail("grace periods", err);

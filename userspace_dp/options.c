@@ -30,6 +30,9 @@ static const char usage[] =
 	"  --workers LIST   CPUs that poll, such as 1 or 2-3,6 [the last one\n"
 	"                   that the daemon may run on]\n"
 	"  --no-huge        don't use huge pages\n"
+	"  --shadow         show ports of `twinpath port add` to Linux by a "
+	"TAP\n"
+	"                   device of the same name, as ovs-vswitchd needs\n"
 	"  --eal \"ARGS\"     more arguments for DPDK's environment layer\n"
 	"  --detach         go to the background once the socket answers\n"
 	"  --pidfile PATH   write the process id there\n"
@@ -43,6 +46,7 @@ enum {
 	OPT_GROUP,
 	OPT_WORKERS,
 	OPT_NO_HUGE,
+	OPT_SHADOW,
 	OPT_EAL,
 	OPT_DETACH,
 	OPT_PIDFILE,
@@ -55,6 +59,7 @@ static const struct option long_options[] = {
 	{ "group", required_argument, NULL, OPT_GROUP },
 	{ "workers", required_argument, NULL, OPT_WORKERS },
 	{ "no-huge", no_argument, NULL, OPT_NO_HUGE },
+	{ "shadow", no_argument, NULL, OPT_SHADOW },
 	{ "eal", required_argument, NULL, OPT_EAL },
 	{ "detach", no_argument, NULL, OPT_DETACH },
 	{ "pidfile", required_argument, NULL, OPT_PIDFILE },
@@ -208,6 +213,9 @@ int twin_options_parse(struct twin_options *opt, int argc, char **argv)
 			break;
 		case OPT_NO_HUGE:
 			opt->no_huge = true;
+			break;
+		case OPT_SHADOW:
+			opt->shadow = true;
 			break;
 		case OPT_EAL:
 			opt->eal = optarg;

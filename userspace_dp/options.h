@@ -15,6 +15,7 @@
  * @workers, @n_workers: CPUs that poll, in ascending order
  * @others: the CPUs for all other threads; not empty
  * @no_huge: run without huge pages even if there are any
+ * @shadow: ports that Linux has no device for get a shadow
  * @eal: more arguments for DPDK, or NULL
  * @detach: run in the background
  * @pidfile: absolute path, or NULL
@@ -26,6 +27,7 @@ struct twin_options {
 	unsigned int n_workers;
 	cpu_set_t others;
 	bool no_huge;
+	bool shadow;
 	const char *eal;
 	bool detach;
 	char *pidfile;

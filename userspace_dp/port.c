@@ -29,13 +29,17 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <time.h>
 
 #include "link.h"
+#include "log.h"
 #include "rcu.h"
+#include "shadow.h"
 
 /* Both as the kernel limits Ethernet devices. */
 #define MTU_MIN 68
 #define MTU_MAX 65535
+#define LINK_INTERVAL_MS 1000
 
 static TAILQ_HEAD(, twin_port) ports = TAILQ_HEAD_INITIALIZER(ports);
 static void (*port_gone)(struct twin_port *port);
@@ -133,7 +137,7 @@ int twin_port_attach(struct twin_port *port, struct vport *vport)
 	int err;
 
 	__atomic_store_n(&port->vport, vport, __ATOMIC_RELEASE);
-	err = twin_worker_poll_add(port);
+	err = port->stopped ? 0 : twin_worker_poll_add(port);
 	if (err)
 		twin_port_detach(port);
 	return err;
@@ -152,20 +156,54 @@ void twin_port_destroy(struct twin_port *port)
 	port->ops->destroy(port);
 }
 
+void twin_port_stop(struct twin_port *port, bool stop)
+{
+	if (port->stopped == stop)
+		return;
+	if (stop) {
+		port->stopped = true;
+		port->up = false;
+		twin_worker_poll_del(port);
+		twin_rcu_synchronize();
+		return;
+	}
+	if (port->vport && twin_worker_poll_add(port)) {
+		twin_log("%s: stays stopped: too many queues to poll",
+			 port->name);
+		return;
+	}
+	port->stopped = false;
+	port->up = port->ops->link(port);
+}
+
+/* No context uses the port meanwhile. */
+static int set_mtu_stopped(struct twin_port *port, uint16_t mtu)
+{
+	bool stopped = port->stopped;
+	int err;
+
+	twin_port_stop(port, true);
+	err = port->ops->set_mtu(port, mtu, true);
+	twin_port_stop(port, stopped);
+	return err;
+}
+
 int twin_port_set_mtu(struct twin_port *port, uint16_t mtu)
 {
 	int err;
 
 	if (!port->ops->set_mtu)
 		return -EOPNOTSUPP;
-	if (port->vport)
-		return -EBUSY;
 	if (mtu < MTU_MIN)
 		return -EINVAL;
-	err = port->ops->set_mtu(port, mtu);
-	if (!err)
-		port->mtu = mtu;
-	return err;
+	err = port->ops->set_mtu(port, mtu, !port->vport);
+	if (err == -EBUSY && port->vport)
+		err = set_mtu_stopped(port, mtu);
+	if (err)
+		return err;
+	port->mtu = mtu;
+	twin_shadow_mirror(port);
+	return 0;
 }
 
 /* Statistics */
@@ -193,6 +231,14 @@ void twin_port_stats(struct twin_port *port, struct ovs_vport_stats *stats)
 
 /* Events */
 
+static uint64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000ull + ts.tv_nsec / 1000000;
+}
+
 void twin_port_set_gone(void (*gone)(struct twin_port *port))
 {
 	port_gone = gone;
@@ -201,6 +247,11 @@ void twin_port_set_gone(void (*gone)(struct twin_port *port))
 void twin_port_report_dead(struct twin_port *port)
 {
 	__atomic_store_n(&port->dead, true, __ATOMIC_RELEASE);
+	eventfd_write(dead_fd, 1);
+}
+
+void twin_port_report_link(void)
+{
 	eventfd_write(dead_fd, 1);
 }
 
@@ -229,16 +280,47 @@ int twin_port_event_fd(void)
 	return err ? err : event_fd;
 }
 
-static void follow(struct twin_port *port, const struct twin_link *link)
+static void follow_name(struct twin_port *port, const struct twin_link *link)
 {
-	port->mtu = RTE_MIN(link->mtu, (unsigned int)MTU_MAX);
-	port->up = twin_link_is_up(link);
-	memcpy(port->mac, link->mac, sizeof(port->mac));
 	if (!link->name[0] || !strcmp(port->name, link->name))
 		return;
 	memcpy(port->name, link->name, sizeof(port->name));
 	if (port->ops->renamed)
 		port->ops->renamed(port);
+}
+
+/* What an event says may be older than what was changed since. */
+static void follow_shadow(struct twin_port *port)
+{
+	struct twin_link now;
+
+	if (!twin_link_get(NULL, port->ifindex, &now))
+		twin_shadow_changed(port, &now);
+}
+
+static void follow(struct twin_port *port, const struct twin_link *link)
+{
+	follow_name(port, link);
+	if (port->shadow) {
+		follow_shadow(port);
+		return;
+	}
+	port->mtu = RTE_MIN(link->mtu, (unsigned int)MTU_MAX);
+	port->up = twin_link_is_up(link);
+	memcpy(port->mac, link->mac, sizeof(port->mac));
+}
+
+/* Ports that Linux does not tell about the link of. */
+static void ask_links(void)
+{
+	struct twin_port *port;
+
+	TAILQ_FOREACH(port, &ports, link) {
+		if (port->ops->kind != TWIN_PORT_ETHDEV)
+			continue;
+		port->up = port->ops->link(port);
+		twin_shadow_show_link(port);
+	}
 }
 
 /* False: the port is still good. Else it may have been freed. */
@@ -264,7 +346,7 @@ static void take_event(enum twin_link_event event, const struct twin_link *link)
 		follow(port, link);
 }
 
-/* Contexts met ports whose devices are gone. */
+/* Contexts met ports whose devices are gone, or links changed. */
 static void end_dead(void)
 {
 	struct twin_port *port;
@@ -272,6 +354,7 @@ static void end_dead(void)
 
 	if (eventfd_read(dead_fd, &count))
 		return;
+	ask_links();
 	port = TAILQ_FIRST(&ports);
 	while (port) {
 		if (__atomic_exchange_n(&port->dead, false, __ATOMIC_ACQUIRE) &&
@@ -301,6 +384,20 @@ static void resync(void)
 		else
 			port = TAILQ_NEXT(port, link);
 	}
+}
+
+int twin_port_hook(void)
+{
+	static uint64_t next_ms;
+	uint64_t now = now_ms();
+
+	if (TAILQ_EMPTY(&ports))
+		return -1;
+	if (now >= next_ms) {
+		ask_links();
+		next_ms = now + LINK_INTERVAL_MS;
+	}
+	return next_ms - now;
 }
 
 void twin_port_events(void)

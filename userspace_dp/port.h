@@ -24,6 +24,7 @@
 
 struct vport;
 struct twin_port;
+struct twin_shadow;
 
 /** enum twin_port_kind - how the port moves packets. */
 enum twin_port_kind {
@@ -44,8 +45,10 @@ enum twin_port_kind {
  *         replaces them. May be NULL. Control thread.
  * @link: can a packet leave now? Asked by contexts when @up is false, because
  *        news of the link may be late; for the control thread too
- * @set_mtu: 0 or -errno; NULL where the MTU is followed from Linux. The port
- *           is detached.
+ * @set_mtu: 0 or -errno; NULL where the MTU is followed from Linux. @idle: no
+ *           context uses the port; else -EBUSY when it would have to be so.
+ * @set_mac: 0 or -errno. May be NULL.
+ * @speed: of the link in Mbit/s, UINT32_MAX if unknown. May be NULL.
  * @alive: is the Linux device there although it left this namespace? NULL
  *         for kinds that can't follow it. Any thread.
  * @renamed: the Linux device has a new name, in @name. May be NULL. Control
@@ -61,7 +64,9 @@ struct twin_port_ops {
 		       struct rte_mbuf **pkts, uint16_t n);
 	void (*stats)(struct twin_port *port, struct ovs_vport_stats *stats);
 	bool (*link)(struct twin_port *port);
-	int (*set_mtu)(struct twin_port *port, uint16_t mtu);
+	int (*set_mtu)(struct twin_port *port, uint16_t mtu, bool idle);
+	int (*set_mac)(struct twin_port *port, const uint8_t *mac);
+	uint32_t (*speed)(struct twin_port *port);
 	bool (*alive)(struct twin_port *port);
 	void (*renamed)(struct twin_port *port);
 	void (*destroy)(struct twin_port *port);
@@ -104,11 +109,14 @@ struct twin_txq {
  * @poll_fd: readable when packets wait (its worker may sleep until then), -1
  *           for devices that are polled without end
  * @up: packets may leave; see twin_port_ops.link
+ * @stopped: set down by the administrator of its shadow: not polled
  * @dead: reported so by a context, see twin_port_report_dead()
  * @tx_shared: several contexts share a transmit queue: take @tx_lock
  * @hidden: made for a vport (internal port, netdev taken over by add-if) and
  *          destroyed with it, as opposed to made by `twinpath port add`
+ * @leave: its Linux device may outlive it, see tuntap.h
  * @devargs: as given to port add, "" otherwise
+ * @shadow: its shadow (shadow.h), or NULL
  * @vport: the vport it is attached to, or NULL. Written by the control thread,
  *         read by workers (QSBR).
  * @stats, @txq: one entry a context (twin_ctx.id)
@@ -120,6 +128,7 @@ struct twin_port {
 	uint16_t n_rxq;
 	bool tx_shared;
 	bool up;
+	bool stopped;
 	bool dead;
 	int poll_fd;
 	rte_spinlock_t tx_lock;
@@ -131,7 +140,9 @@ struct twin_port {
 	int ifindex;
 	uint8_t mac[6];
 	bool hidden;
+	bool leave;
 	char *devargs;
+	struct twin_shadow *shadow;
 	TAILQ_ENTRY(twin_port) link;
 };
 
@@ -178,9 +189,10 @@ void twin_port_detach(struct twin_port *port);
 /** twin_port_destroy() - free a detached port. */
 void twin_port_destroy(struct twin_port *port);
 
-/** twin_port_set_mtu() - of a detached port that is no Linux device.
- * Return: 0, -EBUSY (attached), -EOPNOTSUPP (the MTU is Linux's business),
- * -EINVAL (too small or too large), or the driver's error.
+/** twin_port_set_mtu() - of a port that is no Linux device; its shadow
+ * follows. Traffic of an attached port pauses if the device needs that.
+ * Return: 0, -EOPNOTSUPP (the MTU is Linux's business), -EINVAL (too small or
+ * too large), or the driver's error.
  */
 int twin_port_set_mtu(struct twin_port *port, uint16_t mtu);
 
@@ -203,6 +215,17 @@ void twin_port_set_gone(void (*gone)(struct twin_port *port));
  * be called. The context that polls the port.
  */
 void twin_port_report_dead(struct twin_port *port);
+
+/** twin_port_report_link() - the port's link may have changed. Any thread. */
+void twin_port_report_link(void);
+
+/** twin_port_stop() - let traffic pass or not, as `ip link set up` and `down`
+ * of its shadow say.
+ */
+void twin_port_stop(struct twin_port *port, bool stop);
+
+/** twin_port_hook() - loop hook: what is to be done now and then. */
+int twin_port_hook(void);
 
 /** twin_port_event_fd() - descriptor to poll for events of ports.
  * Return: -errno when it can't be made.

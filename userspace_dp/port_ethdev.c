@@ -19,7 +19,7 @@
  * Synchronisation
  *	A queue has one user: receive queues a worker, transmit queues a
  *	context or the holder of tx_lock. Link events come on the EAL's
- *	interrupt thread and only store `up`.
+ *	interrupt thread and only wake the control thread.
  *
  * Lock order
  *	tx_lock only.
@@ -38,6 +38,7 @@
 
 #include "offload.h"
 #include "pool.h"
+#include "shadow.h"
 
 #define DESCRIPTORS 1024
 
@@ -277,28 +278,46 @@ static bool ethdev_link(struct twin_port *port)
 {
 	struct rte_eth_link link;
 
-	return !rte_eth_link_get_nowait(ethdev_of(port)->id, &link) &&
+	return !port->stopped &&
+	       !rte_eth_link_get_nowait(ethdev_of(port)->id, &link) &&
 	       link.link_status == RTE_ETH_LINK_UP;
 }
 
 static int on_link_event(uint16_t id, enum rte_eth_event_type type, void *arg,
 			 void *ret)
 {
-	struct twin_port *port = arg;
-
 	(void)id;
 	(void)type;
+	(void)arg;
 	(void)ret;
-	port->up = ethdev_link(port);
+	twin_port_report_link();
 	return 0;
 }
 
-static int ethdev_set_mtu(struct twin_port *port, uint16_t mtu)
+static uint32_t ethdev_speed(struct twin_port *port)
+{
+	struct rte_eth_link link;
+
+	if (rte_eth_link_get_nowait(ethdev_of(port)->id, &link) ||
+	    link.link_status != RTE_ETH_LINK_UP)
+		return RTE_ETH_SPEED_NUM_UNKNOWN;
+	return link.link_speed;
+}
+
+static int ethdev_set_mac(struct twin_port *port, const uint8_t *mac)
+{
+	struct rte_ether_addr addr;
+
+	memcpy(&addr, mac, sizeof(addr));
+	return rte_eth_dev_default_mac_addr_set(ethdev_of(port)->id, &addr);
+}
+
+static int ethdev_set_mtu(struct twin_port *port, uint16_t mtu, bool idle)
 {
 	struct ethdev *dev = ethdev_of(port);
 	int err = rte_eth_dev_set_mtu(dev->id, mtu);
 
-	if (err != -EBUSY)
+	if (err != -EBUSY || !idle)
 		return err;
 	err = rte_eth_dev_stop(dev->id);
 	if (err)
@@ -513,13 +532,19 @@ static int start(struct ethdev *dev, char *err)
 
 /* Life */
 
+static void stop(struct ethdev *dev)
+{
+	rte_eth_dev_callback_unregister(dev->id, RTE_ETH_EVENT_INTR_LSC,
+					on_link_event, &dev->port);
+	rte_eth_dev_stop(dev->id);
+}
+
 static void ethdev_destroy(struct twin_port *port)
 {
 	struct ethdev *dev = ethdev_of(port);
 
-	rte_eth_dev_callback_unregister(dev->id, RTE_ETH_EVENT_INTR_LSC,
-					on_link_event, port);
-	rte_eth_dev_stop(dev->id);
+	twin_shadow_destroy(port);
+	stop(dev);
 	unplug(dev);
 	twin_port_fini(port);
 	free(dev);
@@ -533,6 +558,8 @@ static const struct twin_port_ops ethdev_ops = {
 	.stats = ethdev_stats,
 	.link = ethdev_link,
 	.set_mtu = ethdev_set_mtu,
+	.set_mac = ethdev_set_mac,
+	.speed = ethdev_speed,
 	.destroy = ethdev_destroy,
 };
 
@@ -544,6 +571,8 @@ static const struct twin_port_ops ring_ops = {
 	.stats = ethdev_stats,
 	.link = ethdev_link,
 	.set_mtu = ethdev_set_mtu,
+	.set_mac = ethdev_set_mac,
+	.speed = ethdev_speed,
 	.destroy = ethdev_destroy,
 };
 
@@ -572,9 +601,14 @@ struct twin_port *twin_port_create_ethdev(const char *name, const char *devargs,
 	code = start(dev, err);
 	if (code)
 		goto err_unplug;
+	code = twin_shadow_create(&dev->port, err);
+	if (code)
+		goto err_stop;
 	twin_port_register(&dev->port);
 	return &dev->port;
 
+err_stop:
+	stop(dev);
 err_unplug:
 	unplug(dev);
 err_free:

@@ -13,9 +13,10 @@
  *	what the host sent.
  *
  * Life cycle
- *	The device is not persistent: it goes with its descriptor, hence also
- *	when the daemon is killed. If somebody deletes it first, or moves it to
- *	another namespace, the descriptor tells which: see alive().
+ *	The device goes with its port, and with the daemon unless devices are
+ *	kept (tuntap.h): then a later daemon finds it as it was. If somebody
+ *	deletes it first, or moves it to another namespace, the descriptor
+ *	tells which: see alive().
  *
  * Synchronisation
  *	One worker reads. Any context writes: a write is one packet, and the
@@ -27,7 +28,6 @@
 #include "port_fd.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +40,10 @@
 
 #include "link.h"
 #include "offload.h"
+#include "tuntap.h"
+
+/* What `ip link` shows beside the device. */
+#define ALIAS "twinpath internal port"
 
 /* TUN_F_USO4 and _USO6 of Linux 6.2. */
 #define OFFLOAD_USO (0x20 | 0x40)
@@ -153,9 +157,7 @@ static bool tap_link(struct twin_port *port)
 
 static bool tap_alive(struct twin_port *port)
 {
-	struct ifreq ifr;
-
-	return !ioctl(port->poll_fd, TUNGETIFF, &ifr);
+	return twin_tuntap_alive(port->poll_fd);
 }
 
 /* Life */
@@ -164,7 +166,10 @@ static void tap_destroy(struct twin_port *port)
 {
 	struct tap *tap = tap_of(port);
 
-	close(port->poll_fd);
+	if (port->leave)
+		twin_tuntap_leave(port->poll_fd);
+	else
+		twin_tuntap_remove(port->poll_fd);
 	twin_fd_slot_free(&tap->slot);
 	twin_port_fini(port);
 	free(tap);
@@ -197,27 +202,16 @@ static int set_offloads(int fd)
  */
 static int open_device(char *name, int ifindex)
 {
-	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR |
-					  IFF_TUN_EXCL };
-	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	int fd = twin_tuntap_open(name, ifindex,
+				  IFF_TAP | IFF_NO_PI | IFF_VNET_HDR, ALIAS);
 	int err;
 
 	if (fd < 0)
-		return -errno;
-	memcpy(ifr.ifr_name, name, IFNAMSIZ);
-	if ((ifindex && ioctl(fd, TUNSETIFINDEX, &ifindex)) ||
-	    ioctl(fd, TUNSETIFF, &ifr)) {
-		err = -errno;
-		goto err_close;
-	}
+		return fd;
 	err = set_offloads(fd);
-	if (err)
-		goto err_close;
-	memcpy(name, ifr.ifr_name, IFNAMSIZ);
-	return fd;
-
-err_close:
-	close(fd);
+	if (!err)
+		return fd;
+	twin_tuntap_remove(fd);
 	return err;
 }
 
@@ -244,16 +238,14 @@ struct twin_port *twin_port_create_tap(const char *name, int ifindex, char *err)
 	if (!name[0])
 		return twin_port_fail(err, EINVAL, "a device needs a name");
 	strncpy(real_name, name, sizeof(real_name) - 1);
-	if (if_nametoindex(name))
-		return twin_port_fail(err, EEXIST,
-				      "a device named %s exists already", name);
 	tap = calloc(1, sizeof(*tap));
 	if (!tap)
 		return twin_port_fail(err, ENOMEM, "out of memory");
 	fd = open_device(real_name, ifindex);
 	if (fd < 0) {
 		twin_port_fail(err, -fd, "can't create TAP device %s: %s", name,
-			       strerror(-fd));
+			       fd == -EEXIST ? "a device of the name exists"
+					     : strerror(-fd));
 		goto err_free;
 	}
 	code = twin_port_init(&tap->port, &tap_ops, real_name);
@@ -277,7 +269,7 @@ err_fini:
 	twin_port_fini(&tap->port);
 err_close:
 	code = errno;
-	close(fd);
+	twin_tuntap_remove(fd);
 	errno = code;
 err_free:
 	free(tap);
