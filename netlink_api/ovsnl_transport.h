@@ -130,6 +130,8 @@
 
 #define OVSNL_TRANSPORT_PATH "/run/twinpath/ovs.sock"
 #define OVSNL_TRANSPORT_ENV "TWINPATH_SOCKET"
+/* How long clients wait for a daemon that is away, in ms. */
+#define OVSNL_TRANSPORT_WAIT_ENV "TWINPATH_WAIT_MS"
 #define OVSNL_TRANSPORT_VERSION 1
 
 /* Bytes, a leading SYNC included. */

@@ -23,11 +23,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "client/transport.h"
 
 #define LIBRARY "libtwinpath-nl.so"
+#define WAIT_STEP_MS 20
 
 enum {
 	STATUS_FAILED = 1,
@@ -187,9 +189,16 @@ static int check_program(const char *name, const char *path)
 
 static int check_daemon(const char *socket)
 {
+	const struct timespec step = { .tv_nsec = WAIT_STEP_MS * 1000000l };
+	unsigned int left = ovsnl_transport_wait_ms();
 	struct ovsnl_page *page = NULL;
 	int fd = ovsnl_transport_open(socket, &page);
 
+	while (fd < 0 && left) {
+		nanosleep(&step, NULL);
+		left -= left < WAIT_STEP_MS ? left : WAIT_STEP_MS;
+		fd = ovsnl_transport_open(socket, &page);
+	}
 	if (fd < 0) {
 		fprintf(stderr, "twinpath: no twinpathd answers at %s: %s\n",
 			socket, strerror(-fd));
@@ -198,6 +207,17 @@ static int check_daemon(const char *socket)
 	ovsnl_transport_unmap(page);
 	close(fd);
 	return 0;
+}
+
+/* For this process and the program alike. */
+static int set_wait(unsigned int wait_ms)
+{
+	char text[16];
+
+	if (!wait_ms)
+		return 0;
+	snprintf(text, sizeof(text), "%u", wait_ms);
+	return setenv(OVSNL_TRANSPORT_WAIT_ENV, text, 1) ? STATUS_FAILED : 0;
 }
 
 static int set_environment(const char *socket, const char *library)
@@ -218,7 +238,7 @@ static int set_environment(const char *socket, const char *library)
 	return err ? STATUS_FAILED : 0;
 }
 
-int twin_exec_run(const char *socket, char **argv)
+int twin_exec_run(const char *socket, unsigned int wait_ms, char **argv)
 {
 	char library[PATH_MAX], program[PATH_MAX];
 	int status;
@@ -230,6 +250,8 @@ int twin_exec_run(const char *socket, char **argv)
 		status = check_program(argv[0], program);
 	if (!status)
 		status = find_library(library);
+	if (!status)
+		status = set_wait(wait_ms);
 	if (!status)
 		status = check_daemon(socket);
 	if (!status)

@@ -8,6 +8,9 @@
 /**
  * twin_exec_run() - become a program that runs under the preload library
  * @socket: the daemon's socket, or NULL for $TWINPATH_SOCKET or the default
+ * @wait_ms: how long the program's calls wait for a daemon that is away, and
+ *	this function for one that does not answer yet; 0 for what
+ *	$TWINPATH_WAIT_MS says
  * @argv: the program, looked for in $PATH as execvp() does, and its arguments;
  *	ends with NULL
  *
@@ -26,6 +29,6 @@
  * on stderr: 127 no such program, 126 it can't be started (this way), 1 no
  * daemon, no library, or out of memory.
  */
-int twin_exec_run(const char *socket, char **argv);
+int twin_exec_run(const char *socket, unsigned int wait_ms, char **argv);
 
 #endif

@@ -23,6 +23,7 @@
 #include "datapath.h"
 #include "nl_server.h"
 #include "port.h"
+#include "probe.h"
 #include "upcall.h"
 #include "version.h"
 
@@ -256,7 +257,7 @@ static void put_context(struct ovsnl_writer *w,
 	struct twin_ctl_work work = {
 		.polls = ctx->polls,
 		.busy_polls = ctx->busy_polls,
-		.packets = ctx->rx_packets,
+		.packets = ctx->rx_packets - twin_probe_packets(ctx->id),
 		.busy_cycles = ctx->busy_cycles,
 		.idle_cycles = ctx->idle_cycles,
 	};
@@ -316,11 +317,43 @@ static int daemon_get(struct twin_genl_request *req)
 	return reply(req, &w);
 }
 
+/* Probes */
+
+static void put_waiting(struct ovsnl_writer *w, uint64_t number)
+{
+	uint32_t waiting[TWIN_MAX_CTX];
+	unsigned int i, n = 0;
+
+	for (i = 0; i < twin_worker_count(); i++)
+		if (!twin_probe_done(i, number))
+			waiting[n++] = i;
+	ovsnl_put(w, TWIN_CTL_ATTR_WAITING, waiting, n * sizeof(waiting[0]));
+}
+
+static int probe(struct twin_genl_request *req)
+{
+	const struct nlattr *a = req->tb[TWIN_CTL_ATTR_COUNT];
+	uint64_t number = a ? ovsnl_attr_u64(a) : twin_probe_send();
+	struct ovsnl_writer w;
+	size_t start;
+	int err;
+
+	err = alloc_reply(&w, 0);
+	if (err)
+		return err;
+	start = twin_genl_put(&w, req, TWIN_CTL_PROBE, 0);
+	put_u64(&w, TWIN_CTL_ATTR_COUNT, number);
+	put_waiting(&w, number);
+	twin_genl_end(&w, start);
+	return reply(req, &w);
+}
+
 static const struct ovsnl_policy policy[TWIN_CTL_ATTR_END] = {
 	[TWIN_CTL_ATTR_NAME] = { .kind = OVSNL_P_NUL_STRING,
 				 .len = IFNAMSIZ - 1 },
 	[TWIN_CTL_ATTR_DEVARGS] = { .kind = OVSNL_P_NUL_STRING, .len = 4096 },
 	[TWIN_CTL_ATTR_MTU] = { .kind = OVSNL_P_U32 },
+	[TWIN_CTL_ATTR_COUNT] = { .kind = OVSNL_P_U64 },
 };
 
 const struct twin_genl_family twin_ctl_family = {
@@ -329,9 +362,9 @@ const struct twin_genl_family twin_ctl_family = {
 	.version = TWIN_CTL_VERSION,
 	.maxattr = TWIN_CTL_ATTR_END - 1,
 	.shown_maxattr = TWIN_CTL_ATTR_END - 1,
-	.resv_start = TWIN_CTL_DAEMON_GET + 1,
+	.resv_start = TWIN_CTL_PROBE + 1,
 	.policy = policy,
-	.n_commands = 5,
+	.n_commands = 6,
 	.commands = {
 		{.cmd = TWIN_CTL_PORT_ADD, .admin = true, .doit = port_add},
 		{.cmd = TWIN_CTL_PORT_DEL, .admin = true, .doit = port_del},
@@ -340,5 +373,6 @@ const struct twin_genl_family twin_ctl_family = {
 		 .dumpit = port_dump},
 		{.cmd = TWIN_CTL_CONTEXT_GET, .dumpit = context_dump},
 		{.cmd = TWIN_CTL_DAEMON_GET, .doit = daemon_get},
+		{.cmd = TWIN_CTL_PROBE, .doit = probe},
 	},
 };

@@ -23,6 +23,10 @@
  * @TWIN_CTL_CONTEXT_GET: dump of workers, and of the control thread
  * @TWIN_CTL_DAEMON_GET: the daemon itself
  *
+ * @TWIN_CTL_PROBE: have each worker forward a packet of the daemon's own. The
+ *	answer holds COUNT, the probe's number, and WAITING. With COUNT in the
+ *	request no new probe is sent, but told about that one
+ *
  * Answers to GET carry the same command.
  */
 enum twin_ctl_cmd {
@@ -31,6 +35,7 @@ enum twin_ctl_cmd {
 	TWIN_CTL_PORT_GET,
 	TWIN_CTL_CONTEXT_GET,
 	TWIN_CTL_DAEMON_GET,
+	TWIN_CTL_PROBE,
 };
 
 /* enum twin_ctl_attr - what an attribute holds. */
@@ -57,6 +62,7 @@ enum twin_ctl_attr {
 	TWIN_CTL_ATTR_RELEASE, /* string: version of the daemon */
 	TWIN_CTL_ATTR_TSC_HZ, /* u64 */
 	TWIN_CTL_ATTR_CLIENTS, /* struct twin_ctl_clients */
+	TWIN_CTL_ATTR_WAITING, /* array of u32: workers that did not, yet */
 	TWIN_CTL_ATTR_END
 };
 

@@ -61,7 +61,7 @@ struct twin_pids *twin_datapath_pids(const struct ovsnl_pids *pids)
 
 /* Life */
 
-static void free_datapath(struct datapath *dp)
+void twin_datapath_free(struct datapath *dp)
 {
 	twin_flow_table_destroy(dp->table);
 	twin_meters_destroy(dp->meters);
@@ -71,7 +71,7 @@ static void free_datapath(struct datapath *dp)
 	free(dp);
 }
 
-static struct datapath *alloc_datapath(void)
+struct datapath *twin_datapath_alloc(void)
 {
 	size_t size = twin_ctx_count() * sizeof(struct twin_dp_stats);
 	struct datapath *dp = calloc(1, sizeof(*dp));
@@ -83,7 +83,7 @@ static struct datapath *alloc_datapath(void)
 	dp->ports = calloc(OVSNL_MAX_PORTS, sizeof(dp->ports[0]));
 	dp->stats = aligned_alloc(RTE_CACHE_LINE_SIZE, size);
 	if (!dp->table || !dp->meters || !dp->ports || !dp->stats) {
-		free_datapath(dp);
+		twin_datapath_free(dp);
 		return NULL;
 	}
 	memset(dp->stats, 0, size);
@@ -122,7 +122,7 @@ static int create(void *net, const struct ovsnl_dp_args *args,
 		.ifindex = args->ifindex,
 		.upcall_pids = args->upcall_pids,
 	};
-	struct datapath *dp = alloc_datapath();
+	struct datapath *dp = twin_datapath_alloc();
 	struct vport *vport;
 	int err = -ENOMEM;
 
@@ -133,7 +133,7 @@ static int create(void *net, const struct ovsnl_dp_args *args,
 	if (!err)
 		err = twin_vport_create(dp, &local, &vport);
 	if (err) {
-		free_datapath(dp);
+		twin_datapath_free(dp);
 		return err;
 	}
 	dp->ifindex = vport->port->ifindex;
@@ -153,7 +153,7 @@ void twin_datapath_destroy(struct datapath *dp)
 	vport = twin_vport_next(dp, OVSNL_PORT_LOCAL);
 	if (vport)
 		twin_vport_destroy(vport);
-	free_datapath(dp);
+	twin_datapath_free(dp);
 }
 
 static void reset_features(struct datapath *dp)

@@ -87,6 +87,14 @@ int twin_datapath_init(void);
 /** twin_datapath_fini() - destroy all datapaths. Workers still run. */
 void twin_datapath_fini(void);
 
+/** twin_datapath_alloc() - a datapath without ports that is in no list. NULL
+ * when memory is short.
+ */
+struct datapath *twin_datapath_alloc(void);
+
+/** twin_datapath_free() - free such a one. */
+void twin_datapath_free(struct datapath *dp);
+
 /** twin_datapath_next() - iterate; NULL starts. */
 struct datapath *twin_datapath_next(struct datapath *prev);
 

@@ -27,6 +27,13 @@
 
 static const struct twin_genl_family *families[MAX_FAMILIES];
 static unsigned int n_families;
+static void (*watcher)(const struct twin_genl_request *req, int err);
+
+void twin_genl_set_watcher(void (*fn)(const struct twin_genl_request *req,
+				      int err))
+{
+	watcher = fn;
+}
 
 void twin_genl_register(const struct twin_genl_family *family)
 {
@@ -132,7 +139,12 @@ static int run_do(struct twin_genl_request *req)
 	if (!req->command->doit)
 		return -EOPNOTSUPP;
 	err = twin_genl_parse(req);
-	return err ? err : req->command->doit(req);
+	if (err)
+		return err;
+	err = req->command->doit(req);
+	if (watcher)
+		watcher(req, err);
+	return err;
 }
 
 static int run_dump(struct twin_genl_request *req)

@@ -116,6 +116,12 @@ struct twin_genl_request {
 /** twin_genl_register() - add a family, which must stay. Up to 16. */
 void twin_genl_register(const struct twin_genl_family *family);
 
+/** twin_genl_set_watcher() - have @fn called for each request that is no dump
+ * once it has been dealt with, with its result (before the client learns it).
+ */
+void twin_genl_set_watcher(void (*fn)(const struct twin_genl_request *req,
+				      int err));
+
 /** twin_genl_family_at() - family of rank @n in the order of ids, or NULL. */
 const struct twin_genl_family *twin_genl_family_at(unsigned int n);
 

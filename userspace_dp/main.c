@@ -30,12 +30,17 @@
 #include "nl_server.h"
 #include "options.h"
 #include "port.h"
+#include "probe.h"
 #include "psample.h"
 #include "rcu.h"
 #include "shadow.h"
+#include "survive.h"
 #include "upcall.h"
 #include "version.h"
 #include "worker.h"
+
+/* How long a worker may take for its first packet. */
+#define READY_MS 30000
 
 static void signal_ready(struct twin_watch *watch, uint32_t events)
 {
@@ -84,6 +89,10 @@ static int loop_start(void)
 		err = twin_loop_hook(twin_datapath_hook);
 	if (!err)
 		err = twin_loop_hook(twin_port_hook);
+	if (!err)
+		err = twin_loop_hook(twin_survive_hook);
+	if (!err)
+		err = twin_loop_hook(twin_probe_watchdog);
 	return err;
 }
 
@@ -101,6 +110,7 @@ static void register_families(void)
 	twin_genl_ovs_register(&twin_datapath_ops);
 	twin_genl_register(&twin_psample_family);
 	twin_genl_register(&twin_ctl_family);
+	twin_genl_set_watcher(twin_survive_changed);
 }
 
 static void destroy_ports(void)
@@ -120,6 +130,8 @@ static int fail(const char *what, int err)
 static int serve(const struct twin_options *opt)
 {
 	if (twin_nl_server_open(opt->socket, opt->group))
+		return 1;
+	if (twin_probe_wait(READY_MS))
 		return 1;
 	if (twin_detach_ready(opt))
 		return 1;
@@ -151,12 +163,18 @@ static int run_threads(const struct twin_options *opt)
 	err = twin_datapath_init();
 	if (!err)
 		err = watch_ports();
+	if (!err)
+		err = twin_probe_init();
+	if (!err && opt->state)
+		err = twin_survive_start(opt->state);
 	if (err)
 		fail("datapaths", err);
 	else
 		status = serve(opt);
 	twin_nl_server_close();
+	twin_survive_end();
 	twin_datapath_fini();
+	twin_probe_fini();
 	destroy_ports();
 	twin_upcall_stop();
 stop_workers:

@@ -33,6 +33,9 @@ static const char usage[] =
 	"  --shadow         show ports of `twinpath port add` to Linux by a "
 	"TAP\n"
 	"                   device of the same name, as ovs-vswitchd needs\n"
+	"  --state PATH     keep there what datapaths, ports and flows there "
+	"are,\n"
+	"                   and begin with them: they survive the daemon\n"
 	"  --eal \"ARGS\"     more arguments for DPDK's environment layer\n"
 	"  --detach         go to the background once the socket answers\n"
 	"  --pidfile PATH   write the process id there\n"
@@ -47,6 +50,7 @@ enum {
 	OPT_WORKERS,
 	OPT_NO_HUGE,
 	OPT_SHADOW,
+	OPT_STATE,
 	OPT_EAL,
 	OPT_DETACH,
 	OPT_PIDFILE,
@@ -60,6 +64,7 @@ static const struct option long_options[] = {
 	{ "workers", required_argument, NULL, OPT_WORKERS },
 	{ "no-huge", no_argument, NULL, OPT_NO_HUGE },
 	{ "shadow", no_argument, NULL, OPT_SHADOW },
+	{ "state", required_argument, NULL, OPT_STATE },
 	{ "eal", required_argument, NULL, OPT_EAL },
 	{ "detach", no_argument, NULL, OPT_DETACH },
 	{ "pidfile", required_argument, NULL, OPT_PIDFILE },
@@ -196,6 +201,7 @@ static const char *default_socket(void)
 int twin_options_parse(struct twin_options *opt, int argc, char **argv)
 {
 	const char *socket = default_socket(), *workers = NULL, *pidfile = NULL;
+	const char *state = NULL;
 	int c, status = -1;
 
 	*opt = (struct twin_options){ .group = getgid() };
@@ -216,6 +222,9 @@ int twin_options_parse(struct twin_options *opt, int argc, char **argv)
 			break;
 		case OPT_SHADOW:
 			opt->shadow = true;
+			break;
+		case OPT_STATE:
+			state = optarg;
 			break;
 		case OPT_EAL:
 			opt->eal = optarg;
@@ -245,6 +254,8 @@ int twin_options_parse(struct twin_options *opt, int argc, char **argv)
 		status = make_absolute("--socket", socket, &opt->socket);
 	if (status < 0 && pidfile)
 		status = make_absolute("--pidfile", pidfile, &opt->pidfile);
+	if (status < 0 && state)
+		status = make_absolute("--state", state, &opt->state);
 	return status < 0 ? choose_cpus(opt, workers) : status;
 }
 
@@ -252,4 +263,5 @@ void twin_options_free(struct twin_options *opt)
 {
 	free(opt->socket);
 	free(opt->pidfile);
+	free(opt->state);
 }

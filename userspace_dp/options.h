@@ -16,12 +16,15 @@
  * @others: the CPUs for all other threads; not empty
  * @no_huge: run without huge pages even if there are any
  * @shadow: ports that Linux has no device for get a shadow
+ * @state: absolute path of the file that lets ports, flows and the like
+ *         survive the daemon, or NULL
  * @eal: more arguments for DPDK, or NULL
  * @detach: run in the background
  * @pidfile: absolute path, or NULL
  */
 struct twin_options {
 	char *socket;
+	char *state;
 	gid_t group;
 	int workers[TWIN_MAX_CTX - 1];
 	unsigned int n_workers;

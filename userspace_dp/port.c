@@ -35,6 +35,7 @@
 #include "log.h"
 #include "rcu.h"
 #include "shadow.h"
+#include "survive.h"
 
 /* Both as the kernel limits Ethernet devices. */
 #define MTU_MIN 68
@@ -287,6 +288,7 @@ static void follow_name(struct twin_port *port, const struct twin_link *link)
 	memcpy(port->name, link->name, sizeof(port->name));
 	if (port->ops->renamed)
 		port->ops->renamed(port);
+	twin_survive_stale();
 }
 
 /* What an event says may be older than what was changed since. */
@@ -331,6 +333,7 @@ static bool end(struct twin_port *port)
 	port->up = false;
 	if (port_gone)
 		port_gone(port);
+	twin_survive_stale();
 	return true;
 }
 

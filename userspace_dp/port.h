@@ -31,6 +31,7 @@ enum twin_port_kind {
 	TWIN_PORT_ETHDEV, /* any DPDK device (port_ethdev.c) */
 	TWIN_PORT_TAP, /* internal port: a TAP of our own (port_tap.c) */
 	TWIN_PORT_NETDEV, /* a Linux netdev taken over (port_netdev.c) */
+	TWIN_PORT_PROBE, /* no device: probes of workers (probe.c) */
 };
 
 /** struct twin_port_ops - one kind of port.

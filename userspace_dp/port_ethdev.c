@@ -39,6 +39,7 @@
 #include "offload.h"
 #include "pool.h"
 #include "shadow.h"
+#include "vhost_socket.h"
 
 #define DESCRIPTORS 1024
 
@@ -408,6 +409,7 @@ static int plug(struct ethdev *dev, const char *devargs, char *err)
 	code = find_plugged(dev, &da, err);
 	if (code >= 0)
 		goto out; /* adopted, or refused */
+	twin_vhost_socket_clear(devargs);
 	code = -rte_dev_probe(devargs);
 	if (code) {
 		code = code == 1 ? EINVAL : code;

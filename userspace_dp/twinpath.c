@@ -16,6 +16,7 @@
 #include "exec.h"
 #include "twinpath_client.h"
 #include "twinpath_move.h"
+#include "twinpath_probe.h"
 #include "twinpath_show.h"
 #include "version.h"
 
@@ -32,6 +33,8 @@ struct arguments {
 	bool json;
 	uint32_t mtu;
 	struct twinpath_move_options move;
+	unsigned int wait_ms;
+	double timeout;
 	int n;
 	char **v;
 };
@@ -60,6 +63,7 @@ static const char main_help[] =
 	"  copy FROM TO            copy or move a datapath: kernel, twin\n"
 	"  save FROM FILE          keep a datapath in a file\n"
 	"  restore FILE TO         make it again\n"
+	"  probe                   does each worker forward?\n"
 	"  exec -- CMD ARG...      run a program against the daemon\n"
 	"  help [COMMAND]          what a command does, and how\n"
 	"\n" SOCKET_HELP "  --version      print the version and exit\n"
@@ -94,11 +98,23 @@ static const char stats_help[] =
 	"found packets), counters of each port, and drops by reason.\n\n"
 	"  --json         as a JSON object\n" SOCKET_HELP STATUS_HELP;
 
+static const char probe_help[] =
+	"Usage: twinpath probe [--timeout SECONDS]\n"
+	"Has each worker forward a packet of the daemon's own, unseen by\n"
+	"users, through all that users' packets go through.\n\n"
+	"  --timeout SECONDS  how long that may take [1]\n" SOCKET_HELP
+	"\nExit status: 0 all did, 1 a worker did not, 2 wrong usage, 3 no\n"
+	"daemon answers.\n";
+
 static const char exec_help[] =
-	"Usage: twinpath exec [--socket PATH] [--] CMD [ARG]...\n"
+	"Usage: twinpath exec [--wait SECONDS] [--socket PATH] [--] CMD "
+	"[ARG]...\n"
 	"Runs an unmodified program, such as ovs-dpctl, ovs-vswitchd or a\n"
 	"Python client, against the daemon: its generic netlink goes to the\n"
-	"socket, all else is untouched.\n\n" SOCKET_HELP
+	"socket, all else is untouched.\n\n"
+	"  --wait SECONDS when no daemon answers, let the program's calls "
+	"wait\n"
+	"                 for one so long, instead of failing [0]\n" SOCKET_HELP
 	"\nExit status: the program's; 127 not found, 126 it can't be started\n"
 	"this way, 1 no daemon or no library.\n";
 
@@ -240,9 +256,14 @@ static int stats(const struct arguments *args)
 	return show(args, twinpath_show_stats);
 }
 
+static int probe(const struct arguments *args)
+{
+	return twinpath_probe(args->socket, args->timeout ? args->timeout : 1);
+}
+
 static int run_exec(const struct arguments *args)
 {
-	return twin_exec_run(args->socket, args->v);
+	return twin_exec_run(args->socket, args->wait_ms, args->v);
 }
 
 /* What the options come to. */
@@ -286,7 +307,8 @@ static const struct command commands[] = {
 	{ { "copy" }, copy_help, "jdrMSp", 2, 2, copy },
 	{ { "save" }, save_help, "jd", 2, 2, save },
 	{ { "restore" }, restore_help, "jrSp", 2, 2, restore },
-	{ { "exec" }, exec_help, "", 1, 1 << 30, run_exec },
+	{ { "probe" }, probe_help, "t", 0, 0, probe },
+	{ { "exec" }, exec_help, "w", 1, 1 << 30, run_exec },
 	{ { "help" }, help_help, "", 0, 2, help },
 };
 
@@ -312,6 +334,25 @@ static int parse_mtu(const char *arg, uint32_t *mtu)
 	return -1;
 }
 
+static int parse_seconds(const char *arg, double min, double *seconds)
+{
+	char *end;
+
+	*seconds = strtod(arg, &end);
+	if (end == arg || *end || !(*seconds >= min && *seconds <= 3600))
+		return usage("not a number of seconds (up to 3600):", arg);
+	return -1;
+}
+
+static int parse_wait(const char *arg, unsigned int *wait_ms)
+{
+	double seconds = 0;
+	int status = parse_seconds(arg, 0, &seconds);
+
+	*wait_ms = seconds * 1000;
+	return status;
+}
+
 /* One option. -1 to go on. */
 static int take_option(const struct command *c, struct arguments *args, int opt)
 {
@@ -326,6 +367,10 @@ static int take_option(const struct command *c, struct arguments *args, int opt)
 		break;
 	case 'm':
 		return parse_mtu(optarg, &args->mtu);
+	case 'w':
+		return parse_wait(optarg, &args->wait_ms);
+	case 't':
+		return parse_seconds(optarg, 0.001, &args->timeout);
 	case 'd':
 		args->move.datapath = optarg;
 		break;
@@ -362,6 +407,8 @@ static int parse(const struct command *c, struct arguments *args, int argc,
 		{ "move", no_argument, NULL, 'M' },
 		{ "strict", no_argument, NULL, 'S' },
 		{ "keep-pids", no_argument, NULL, 'p' },
+		{ "wait", required_argument, NULL, 'w' },
+		{ "timeout", required_argument, NULL, 't' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};

@@ -188,6 +188,9 @@ int twinpath_client_ask(
 		ovsnl_put_string(&w, TWIN_CTL_ATTR_DEVARGS, request->devargs);
 	if (request->mtu)
 		ovsnl_put_u32(&w, TWIN_CTL_ATTR_MTU, request->mtu);
+	if (request->count)
+		ovsnl_put_aligned(&w, TWIN_CTL_ATTR_COUNT, &request->count,
+				  sizeof(request->count));
 	err = send_request(client, &w);
 	if (!err)
 		err = receive(client, &x);

@@ -34,6 +34,7 @@ void twinpath_client_close(struct twinpath_client *client);
  * @dump: all there are
  * @name, @devargs: attributes, NULL for none
  * @mtu: attribute, 0 for none
+ * @count: attribute, 0 for none
  */
 struct twinpath_request {
 	uint8_t cmd;
@@ -41,6 +42,7 @@ struct twinpath_request {
 	const char *name;
 	const char *devargs;
 	uint32_t mtu;
+	uint64_t count;
 };
 
 /**

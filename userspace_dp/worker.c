@@ -448,10 +448,9 @@ static void del_devices(struct worker *w, const struct twin_port *port)
 	publish(w, l);
 }
 
-static int add_fd(struct twin_port *port)
+static int add_fd(struct worker *w, struct twin_port *port)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data.ptr = port };
-	struct worker *w = least_loaded();
 
 	port->fd_worker = w->ctx->id;
 	if (epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, port->poll_fd, &event)) {
@@ -482,7 +481,7 @@ int twin_worker_poll_add(struct twin_port *port)
 	int err;
 
 	if (port->poll_fd >= 0)
-		return add_fd(port);
+		return add_fd(least_loaded(), port);
 	for (queue = 0; queue < port->n_rxq; queue++) {
 		err = add_device(port, queue);
 		if (err) {
@@ -491,6 +490,11 @@ int twin_worker_poll_add(struct twin_port *port)
 		}
 	}
 	return 0;
+}
+
+int twin_worker_poll_add_on(struct twin_port *port, unsigned int id)
+{
+	return add_fd(&workers[id], port);
 }
 
 void twin_worker_poll_del(struct twin_port *port)

@@ -89,6 +89,11 @@ void twin_ctx_tick(struct twin_ctx *ctx);
  */
 int twin_worker_poll_add(struct twin_port *port);
 
+/** twin_worker_poll_add_on() - start polling a port that has a descriptor, on
+ * the worker @id. Control thread. Return: 0 or -ENOMEM.
+ */
+int twin_worker_poll_add_on(struct twin_port *port, unsigned int id);
+
 /** twin_worker_poll_del() - stop; returns after a grace period. */
 void twin_worker_poll_del(struct twin_port *port);
 

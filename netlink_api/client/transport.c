@@ -52,6 +52,7 @@
 #define LABEL "twinpath-nl."
 #define LABEL_LEN (sizeof(LABEL) - 1)
 #define IOV_ON_STACK 136
+#define WAIT_MAX_MS (3600 * 1000)
 #define HANGUP_CHECK_NS (100 * 1000 * 1000)
 
 static pthread_mutex_t *page_lock(struct ovsnl_page *page)
@@ -92,6 +93,14 @@ const char *ovsnl_transport_path(void)
 	const char *path = getenv(OVSNL_TRANSPORT_ENV);
 
 	return path && *path ? path : OVSNL_TRANSPORT_PATH;
+}
+
+unsigned int ovsnl_transport_wait_ms(void)
+{
+	const char *text = getenv(OVSNL_TRANSPORT_WAIT_ENV);
+	unsigned long ms = text ? strtoul(text, NULL, 10) : 0;
+
+	return ms > WAIT_MAX_MS ? WAIT_MAX_MS : ms;
 }
 
 bool ovsnl_transport_is_ours(int fd)

@@ -61,6 +61,15 @@ ovsnl_transport_client(struct ovsnl_page *page)
 const char *ovsnl_transport_path(void);
 
 /**
+ * ovsnl_transport_wait_ms() - how long to wait for a daemon that is away
+ *
+ * Context: any thread, as getenv().
+ * Return: milliseconds, $TWINPATH_WAIT_MS; 0 when that is unset, at most an
+ * hour.
+ */
+unsigned int ovsnl_transport_wait_ms(void);
+
+/**
  * ovsnl_transport_open() - connect to the daemon
  * @path: its socket
  * @pagep: set to the connection's shared page; release it with

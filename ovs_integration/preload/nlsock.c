@@ -46,9 +46,11 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fdtable.h"
+#include "patience.h"
 #include "real.h"
 
 /* A dead connection's page. */
@@ -176,11 +178,14 @@ void twin_nlsock_put(struct twin_nlsock *sock)
 
 int twin_nlsock_create(int type)
 {
+	struct twin_patience patience = { 0 };
 	struct ovsnl_page *page = NULL;
 	struct twin_nlsock *sock;
 	int fd, err;
 
-	fd = ovsnl_transport_open(ovsnl_transport_path(), &page);
+	do
+		fd = ovsnl_transport_open(ovsnl_transport_path(), &page);
+	while (fd < 0 && twin_patience_left(&patience, fd));
 	if (fd < 0)
 		return fd;
 	twin_nlsock_shared(page)->type = type & 0xf;
@@ -388,6 +393,23 @@ static void restore_buffers(int fd, struct ovsnl_page *page,
 			 sizeof(old->rcvtimeo));
 }
 
+/* Another socket that comes back at the same time may have been given the
+ * port id for a moment, until it has its own again.
+ */
+static void restore_portid(int fd, struct ovsnl_page *page, __u32 portid)
+{
+	const struct timespec pause = { .tv_nsec = 5 * 1000 * 1000 };
+	int tries, err;
+
+	for (tries = 0; tries < 50; tries++) {
+		err = ovsnl_transport_control(fd, page, OVSNL_CTL_BIND, portid,
+					      0);
+		if (err != -EADDRINUSE)
+			return;
+		nanosleep(&pause, NULL);
+	}
+}
+
 /* Make the new connection what the old one was. */
 static void restore(int fd, struct ovsnl_page *page, struct ovsnl_page *old)
 {
@@ -395,8 +417,7 @@ static void restore(int fd, struct ovsnl_page *page, struct ovsnl_page *old)
 
 	*twin_nlsock_shared(page) = *twin_nlsock_shared(old);
 	if (twin_nlsock_has(old, TWIN_NLSOCK_BOUND))
-		ovsnl_transport_control(fd, page, OVSNL_CTL_BIND, old->portid,
-					0);
+		restore_portid(fd, page, old->portid);
 	for (i = 0; i < OVSNL_TRANSPORT_GROUPS_MAX; i++)
 		if (old->groups[i].group)
 			ovsnl_transport_control(fd, page,
@@ -526,6 +547,18 @@ int twin_nlsock_page(struct twin_nlsock *sock, int fd,
 	else if (is_parked(sock))
 		err = twin_nlsock_hangup(sock, page_of(sock));
 	*pagep = page_of(sock);
+	return err;
+}
+
+int twin_nlsock_page_wait(struct twin_nlsock *sock, int fd,
+			  struct ovsnl_page **pagep)
+{
+	struct twin_patience patience = { 0 };
+	int err;
+
+	do
+		err = twin_nlsock_page(sock, fd, pagep);
+	while (err && twin_patience_left(&patience, err));
 	return err;
 }
 

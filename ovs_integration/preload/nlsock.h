@@ -149,6 +149,18 @@ int twin_nlsock_page(struct twin_nlsock *sock, int fd,
 		     struct ovsnl_page **pagep);
 
 /**
+ * twin_nlsock_page_wait() - the same, waiting for a daemon that is away
+ * @sock: the socket
+ * @fd: a descriptor of it
+ * @pagep: as there
+ *
+ * Context: any thread. Waits as long as patience.h says.
+ * Return: as twin_nlsock_page().
+ */
+int twin_nlsock_page_wait(struct twin_nlsock *sock, int fd,
+			  struct ovsnl_page **pagep);
+
+/**
  * twin_nlsock_hangup() - the connection was found dead: make a new one
  * @sock: the socket
  * @dead: the page of the dead connection

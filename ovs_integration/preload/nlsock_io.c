@@ -62,18 +62,16 @@ static ssize_t transmit(struct twin_nlsock *sock, int fd,
 	int tries, err;
 
 	for (tries = 0; tries < 2; tries++) {
-		err = twin_nlsock_page(sock, fd, &page);
+		err = twin_nlsock_page_wait(sock, fd, &page);
 		if (err)
 			return err;
 		n = ovsnl_transport_send(fd, page, msg->msg_iov,
 					 msg->msg_iovlen);
 		if (n != -EPIPE && n != -ECONNRESET)
 			return n;
-		err = twin_nlsock_hangup(sock, page);
+		twin_nlsock_hangup(sock, page);
 		if (n == -ECONNRESET)
 			return total_length(msg);
-		if (err)
-			return err;
 	}
 	return -ECONNREFUSED;
 }
@@ -89,7 +87,7 @@ ssize_t twin_nlsock_sendmsg(struct twin_nlsock *sock, int fd,
 		return -EOPNOTSUPP;
 	if (!total_length(msg))
 		return -ENODATA;
-	err = twin_nlsock_page(sock, fd, &page);
+	err = twin_nlsock_page_wait(sock, fd, &page);
 	if (!err)
 		err = destination(msg, page, &pid);
 	if (err)

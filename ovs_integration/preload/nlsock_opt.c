@@ -54,15 +54,13 @@ int twin_nlsock_control(struct twin_nlsock *sock, int fd, __u16 type, __u32 arg,
 	int err, tries;
 
 	for (tries = 0; tries < 2; tries++) {
-		err = twin_nlsock_page(sock, fd, &page);
+		err = twin_nlsock_page_wait(sock, fd, &page);
 		if (err)
 			return err;
 		err = ovsnl_transport_control(fd, page, type, arg, value);
 		if (err != -EPIPE && err != -ECONNRESET)
 			return err;
-		err = twin_nlsock_hangup(sock, page);
-		if (err)
-			return err;
+		twin_nlsock_hangup(sock, page);
 	}
 	return -ECONNREFUSED;
 }

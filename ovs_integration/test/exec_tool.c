@@ -18,5 +18,5 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: exec_tool [--socket PATH] CMD ARGS\n");
 		return 2;
 	}
-	return twin_exec_run(socket, argv);
+	return twin_exec_run(socket, 0, argv);
 }

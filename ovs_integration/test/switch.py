@@ -204,8 +204,56 @@ class Host:
     def run(self, *cmd, check=True):
         return sh("ip", "netns", "exec", self.netns, *cmd, check=check)
 
+    def stream(self, address, interval):
+        """Pings without end; Stream.stop() tells what came back."""
+        return Stream(self, address, interval)
+
     def ping(self, address, count=3, check=True):
         return self.run("ping", "-c", str(count), "-i", "0.05", "-W", "5", address, check=check)
 
     def reaches(self, address):
         return not self.ping(address, 1, check=False).returncode
+
+
+class Stream:
+    """A ping that goes on, with the time of each answer."""
+
+    def __init__(self, host, address, interval):
+        self.process = subprocess.Popen(
+            ["ip", "netns", "exec", host.netns, "ping", "-D", "-n", "-i", str(interval),
+             "-W", "10", address], stdout=subprocess.PIPE, text=True)
+        self.lock = threading.Lock()
+        self.times, self.seqs, self.total = [], [], ""
+        self.thread = threading.Thread(target=self.read)
+        self.thread.start()
+
+    def read(self):
+        for line in self.process.stdout:
+            if "icmp_seq=" in line and "time=" in line:
+                with self.lock:
+                    self.times.append(float(line.split("]")[0][1:]))
+                    self.seqs.append(int(line.split("icmp_seq=")[1].split()[0]))
+            elif "packets transmitted" in line:
+                self.total = line.strip()
+
+    def count(self):
+        with self.lock:
+            return len(self.times)
+
+    def answered_after(self, moment):
+        """Time of the first answer after moment, or None."""
+        with self.lock:
+            return next((t for t in self.times if t > moment), None)
+
+    def lost_between(self, start, end):
+        """How many were sent in that time and not answered."""
+        with self.lock:
+            pairs = list(zip(self.seqs, self.times))
+        return sum(b[0] - a[0] - 1 for a, b in zip(pairs, pairs[1:])
+                   if b[0] > a[0] + 1 and a[1] < end and b[1] > start)
+
+    def stop(self):
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(PATIENCE)
+        self.thread.join()
+        return self.total
