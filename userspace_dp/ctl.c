@@ -22,6 +22,7 @@
 #include "ctl_wire.h"
 #include "datapath.h"
 #include "nl_server.h"
+#include "pool.h"
 #include "port.h"
 #include "probe.h"
 #include "upcall.h"
@@ -287,6 +288,14 @@ static int context_dump(struct twin_genl_request *req, struct ovsnl_cursor *cur,
 	return 0;
 }
 
+static void put_mbufs(struct ovsnl_writer *w)
+{
+	const __u64 mbufs[] = { rte_mempool_in_use_count(twin_pool()),
+				rte_mempool_in_use_count(twin_pool_large()) };
+
+	ovsnl_put_aligned(w, TWIN_CTL_ATTR_MBUFS, mbufs, sizeof(mbufs));
+}
+
 /* The daemon. Its drops are those of the upcall thread. */
 static int daemon_get(struct twin_genl_request *req)
 {
@@ -312,6 +321,7 @@ static int daemon_get(struct twin_genl_request *req)
 	ovsnl_put_string(&w, TWIN_CTL_ATTR_RELEASE, TWIN_VERSION);
 	put_u64(&w, TWIN_CTL_ATTR_TSC_HZ, rte_get_tsc_hz());
 	ovsnl_put_aligned(&w, TWIN_CTL_ATTR_CLIENTS, &clients, sizeof(clients));
+	put_mbufs(&w);
 	put_drops(&w, NULL);
 	twin_genl_end(&w, start);
 	return reply(req, &w);

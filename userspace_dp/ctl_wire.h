@@ -63,6 +63,7 @@ enum twin_ctl_attr {
 	TWIN_CTL_ATTR_TSC_HZ, /* u64 */
 	TWIN_CTL_ATTR_CLIENTS, /* struct twin_ctl_clients */
 	TWIN_CTL_ATTR_WAITING, /* array of u32: workers that did not, yet */
+	TWIN_CTL_ATTR_MBUFS, /* u64 ordinary and large ones in use */
 	TWIN_CTL_ATTR_END
 };
 

@@ -42,13 +42,17 @@
 /* How long a worker may take for its first packet. */
 #define READY_MS 30000
 
+static uint32_t end_signal;
+
 static void signal_ready(struct twin_watch *watch, uint32_t events)
 {
 	struct signalfd_siginfo info;
 
 	(void)events;
-	if (read(watch->fd, &info, sizeof(info)) == sizeof(info))
-		twin_loop_stop();
+	if (read(watch->fd, &info, sizeof(info)) != sizeof(info))
+		return;
+	end_signal = info.ssi_signo;
+	twin_loop_stop();
 }
 
 static void port_event_ready(struct twin_watch *watch, uint32_t events)
@@ -172,7 +176,8 @@ static int run_threads(const struct twin_options *opt)
 	else
 		status = serve(opt);
 	twin_nl_server_close();
-	twin_survive_end();
+	/* SIGINT: nobody is to go on. */
+	twin_survive_end(end_signal != SIGINT);
 	twin_datapath_fini();
 	twin_probe_fini();
 	destroy_ports();

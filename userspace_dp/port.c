@@ -204,6 +204,7 @@ int twin_port_set_mtu(struct twin_port *port, uint16_t mtu)
 		return err;
 	port->mtu = mtu;
 	twin_shadow_mirror(port);
+	twin_survive_stale();
 	return 0;
 }
 

@@ -18,7 +18,8 @@
  *	that were changed later left out.
  *
  * Life cycle
- *	Restored and begun at start; ends with the process, however that ends.
+ *	Restored and begun at start; ends with the process, however that ends,
+ *	but for SIGINT, which removes it.
  *
  * Synchronisation
  *	Control thread only.
@@ -585,14 +586,14 @@ int twin_survive_start(const char *path)
 	return err;
 }
 
-void twin_survive_end(void)
+void twin_survive_end(bool keep)
 {
 	struct twin_port *port = NULL;
 
 	if (!journal)
 		return;
-	twin_journal_close(journal, false);
+	twin_journal_close(journal, !keep);
 	journal = NULL;
 	while ((port = twin_port_next(port)))
-		port->leave = true;
+		port->leave = keep;
 }

@@ -29,9 +29,10 @@ void twin_survive_stale(void);
 /** twin_survive_hook() - loop hook: record what was so reported. */
 int twin_survive_hook(void);
 
-/** twin_survive_end() - stop recording; the record stays, and so do the Linux
- * devices of all ports.
+/** twin_survive_end() - stop recording.
+ * @keep: the record stays, and so do the Linux devices of all ports; else the
+ *        record is removed
  */
-void twin_survive_end(void);
+void twin_survive_end(bool keep);
 
 #endif

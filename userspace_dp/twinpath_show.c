@@ -161,12 +161,14 @@ static void set_daemon(const struct nlattr *const *tb, void *arg)
 	static const char *const clients[] = { "connections", "accepted",
 					       "refused",     "requests",
 					       "lost",	      NULL };
+	static const char *const mbufs[] = { "mbufs", "large_mbufs", NULL };
 	json_t *stats = arg, *daemon = json_object(), *upcall = json_object();
 
 	set_u32(daemon, "pid", tb[TWIN_CTL_ATTR_PID]);
 	set_string(daemon, "version", tb[TWIN_CTL_ATTR_RELEASE]);
 	set_u64(daemon, "tsc_hz", tb[TWIN_CTL_ATTR_TSC_HZ]);
 	set_counters(daemon, tb[TWIN_CTL_ATTR_CLIENTS], clients);
+	set_counters(daemon, tb[TWIN_CTL_ATTR_MBUFS], mbufs);
 	json_object_set_new(stats, "daemon", daemon);
 	json_object_set_new(upcall, "drops", drops_of(tb[TWIN_CTL_ATTR_DROPS]));
 	json_object_set_new(stats, "upcall", upcall);

@@ -621,6 +621,58 @@ def socket_errno():
     return 0
 
 
+def call_until_daemon(call):
+    """The result of a call that a daemon of half a second later lets end."""
+    result = []
+    thread = threading.Thread(target=lambda: result.append(call()))
+    thread.start()
+    time.sleep(0.5)
+    assert not result, "it did not wait"
+    # The double ends with the thread that started it: this one.
+    double = Double()
+    thread.join(PATIENCE)
+    return result[0], double
+
+
+def lose(sock, double):
+    """Kills the daemon; receiving says so and does not wait."""
+    double.kill()
+    assert take(sock) == errno.ENOBUFS
+    assert take(sock) == errno.EAGAIN
+    os.unlink(os.environ["TWINPATH_SOCKET"])
+
+
+def test_calls_wait_for_a_daemon():
+    # The library reads the environment of C, which os.putenv() changes.
+    os.putenv("TWINPATH_WAIT_MS", str(PATIENCE * 1000))
+    try:
+        sock, double = call_until_daemon(genl_socket)
+        with sock:
+            sock.bind((0, 0))
+            portid = sock.getsockname()[0]
+            lose(sock, double)
+            _, double = call_until_daemon(lambda: sock.send(request(ECHO, seq=1)))
+            # The answer may have come before the loss is told.
+            answers = take(sock), take(sock)
+            assert any(is_echo(a, 1) for a in answers if isinstance(a, tuple)), answers
+            assert sock.getsockname()[0] == portid
+            lose(sock, double)
+            os.putenv("TWINPATH_WAIT_MS", "300")
+            begun = time.monotonic()
+            assert errno_of(lambda: sock.send(request(ECHO, seq=2))) == errno.ECONNREFUSED
+            assert time.monotonic() - begun >= 0.3
+    finally:
+        os.unsetenv("TWINPATH_WAIT_MS")
+
+
+def errno_of(call):
+    try:
+        call()
+        return 0
+    except OSError as error:
+        return error.errno
+
+
 def test_no_daemon():
     assert socket_errno() == errno.ECONNREFUSED
     open(os.environ["TWINPATH_SOCKET"], "w").close()
