@@ -109,11 +109,26 @@ run: deps ## install what is missing, build, show both datapaths at work
 	@$(MAKE) --no-print-directory -j$(shell nproc) build
 	@selftests/demo/run
 
+SERVICE := ovs_integration/service
+
+# $(1): mode, $(2): a file that names @PREFIX@, $(3): where below PREFIX
+define install_filled
+	@install -d $(dir $(DESTDIR)$(PREFIX)/$(3))
+	sed 's#@PREFIX@#$(PREFIX)#g' $(SERVICE)/$(2) > $(DESTDIR)$(PREFIX)/$(3)
+	@chmod $(1) $(DESTDIR)$(PREFIX)/$(3)
+endef
+
 install: ## install programs below PREFIX and the module in place of the kernel's
 	install -D -m 755 $(BUILD)/twinpathd $(DESTDIR)$(PREFIX)/sbin/twinpathd
 	install -D -m 755 $(BUILD)/twinpath $(DESTDIR)$(PREFIX)/bin/twinpath
 	install -D -m 755 $(BUILD)/libtwinpath-nl.so $(DESTDIR)$(PREFIX)/lib/libtwinpath-nl.so
 	install -D -m 644 $(BUILD)/openvswitch.ko $(DESTDIR)$(MODULE_DIR)/openvswitch.ko
+	$(call install_filled,644,twinpathd.service.in,lib/systemd/system/twinpathd.service)
+	$(call install_filled,644,ovs-vswitchd.conf.in,share/twinpath/ovs-vswitchd.conf)
+	$(call install_filled,755,twinpath-ovs.in,sbin/twinpath-ovs)
+	install -D -m 755 $(SERVICE)/no-module/modprobe $(DESTDIR)$(PREFIX)/lib/twinpath/no-module/modprobe
+	install -D -m 644 $(SERVICE)/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/twinpath.conf
+	install -D -m 644 $(SERVICE)/tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/twinpath.conf
 	[ -n "$(DESTDIR)" ] || $(DEPMOD) -a $(KVER)
 
 bench: deps ## measure against testpmd, OVS-DPDK and the stock module
