@@ -120,8 +120,9 @@ class Switch:
             return s.connect_ex(self.path) == 0
 
     def start_twin(self, *more):
-        self.twin = self.spawn("twinpathd", f"{BUILD}/twinpathd", "--socket", self.path,
-                               "--no-huge", *self.twin_args, *more)
+        # As twinpathd.service has it.
+        self.twin = self.spawn("twinpathd", "nice", "-n", "-10", f"{BUILD}/twinpathd", "--socket",
+                               self.path, "--no-huge", *self.twin_args, *more)
 
         def answers():
             "the daemon answers"
