@@ -118,7 +118,7 @@ def spread(source, count, *targets):
     with contextlib.ExitStack() as stack:
         marks = os.urandom(8)
         far = {number: stack.enter_context(Wire(number)) for number in targets}
-        near = stack.enter_context(Wire(source))
+        near = stack.enter_context(Wire(source, listen=False))
         for turn in range(COPIES):
             for number in range(count):
                 near.send(frame(host_mac(source), BROADCAST,
@@ -155,7 +155,7 @@ def many(source, target, count, kind):
     source, target, count = int(source), int(target), int(count)
     mark = os.urandom(8)
     places = {}
-    with Wire(source) as near, Wire(target) as far:
+    with Wire(source, listen=False) as near, Wire(target) as far:
         for turn in range(COPIES):
             for number in range(count):
                 port, address = 1000, host_mac(source)
@@ -175,7 +175,7 @@ def sized(source, target, *lengths):
     """Host SOURCE's frames of these lengths arrive at host TARGET."""
     source, target = int(source), int(target)
     mark = os.urandom(8)
-    with Wire(source) as near, Wire(target, lambda data: mark in data) as far:
+    with Wire(source, listen=False) as near, Wire(target, lambda data: mark in data) as far:
         for length in map(int, lengths):
             data = frame(host_mac(source), BROADCAST,
                          udp(f'10.0.0.{source}', '10.0.0.255', 1000, 2000, mark.ljust(length - 42, b'.')))
@@ -190,7 +190,7 @@ def truncated(source, target, length, whole):
     mark = os.urandom(7)
     data = frame(host_mac(source), BROADCAST,
                  udp(f'10.0.0.{source}', '10.0.0.255', 1000, 2000, mark.ljust(300, b'.')))
-    with Wire(source) as near, Wire(target, lambda found: mark in found) as cut, \
+    with Wire(source, listen=False) as near, Wire(target, lambda found: mark in found) as cut, \
             Wire(whole, lambda found: mark in found) as far:
         for _ in range(COPIES):
             near.send(data)
@@ -202,7 +202,7 @@ def metered(source, target, count, least, most):
     """Of COUNT packets that host SOURCE sends at once, LEAST to MOST arrive at host TARGET."""
     source, target = int(source), int(target)
     mark = os.urandom(8)
-    with Wire(source) as near, Wire(target, lambda data: mark in data) as far:
+    with Wire(source, listen=False) as near, Wire(target, lambda data: mark in data) as far:
         data = frame(host_mac(source), host_mac(target),
                      udp(f'10.0.0.{source}', address_of(f'{target}')[1], 1000, 2000, mark))
         for _ in range(int(count)):
@@ -220,7 +220,7 @@ def tagged_tos(source, target, vid, tos):
         body = udp(f'10.0.0.{source}', '10.0.0.255', 1000, 2000, mark, tos=tos)
         return frame(host_mac(source), BROADCAST, body, tags)
 
-    with Wire(source) as near, Wire(target, lambda data: mark in data) as far:
+    with Wire(source, listen=False) as near, Wire(target, lambda data: mark in data) as far:
         for _ in range(COPIES):
             near.send(build((), 0))
             expect(far.receive(1, settle=0.05), [build(((0x8100, int(vid)),), int(tos))], 'what arrived')
@@ -231,7 +231,7 @@ def raw(source, target, count):
     source, target = int(source), int(target)
     mark = os.urandom(8)
     data = frame(host_mac(source), BROADCAST, (EXPERIMENTAL, mark.ljust(46, b'.')))
-    with Wire(source) as near, Wire(target, lambda found: mark in found) as far:
+    with Wire(source, listen=False) as near, Wire(target, lambda found: mark in found) as far:
         for _ in range(int(count)):
             near.send(data)
         expect(far.receive(int(count)), [data] * int(count), 'frames')
@@ -242,7 +242,7 @@ class Direction:
 
     def __init__(self, stack, source, target):
         mark = os.urandom(8)
-        self.near = stack.enter_context(Wire(source))
+        self.near = stack.enter_context(Wire(source, listen=False))
         self.far = stack.enter_context(Wire(target, lambda data: mark in data))
         self.head = (source, target, mark)
         self.sent = 0
@@ -304,7 +304,7 @@ def sends(source, target, count):
     """Host SOURCE sends UDP packets to host TARGET: prints how many arrived."""
     source, target, count = int(source), int(target), int(count)
     mark = os.urandom(8)
-    with Wire(source) as near, Wire(target, lambda data: mark in data) as far:
+    with Wire(source, listen=False) as near, Wire(target, lambda data: mark in data) as far:
         data = frame(host_mac(source), host_mac(target),
                      udp(f'10.0.0.{source}', address_of(f'{target}')[1], 1000, 2000, mark))
         for _ in range(count):
@@ -318,7 +318,7 @@ def labelled(source, target, label):
     mark = os.urandom(8)
     body = udp(f'10.0.0.{source}', '10.0.0.255', 1000, 2000, mark)
     wanted = frame(host_mac(source), BROADCAST, (MPLS, mpls(label) + body[1]))
-    with Wire(source) as near, Wire(target, lambda data: mark in data) as far:
+    with Wire(source, listen=False) as near, Wire(target, lambda data: mark in data) as far:
         for _ in range(COPIES):
             near.send(frame(host_mac(source), BROADCAST, body))
             expect(far.receive(1, settle=0.05), [wanted], 'the packet with its label')
@@ -329,7 +329,7 @@ def unlabelled(source, target, label):
     source, target = int(source), int(target)
     mark = os.urandom(8)
     body = udp(f'10.0.0.{source}', '10.0.0.255', 1000, 2000, mark)
-    with Wire(source) as near, Wire(target, lambda data: mark in data) as far:
+    with Wire(source, listen=False) as near, Wire(target, lambda data: mark in data) as far:
         for _ in range(COPIES):
             near.send(frame(host_mac(source), BROADCAST, (MPLS, mpls(label) + body[1])))
             expect(far.receive(1, settle=0.05), [frame(host_mac(source), BROADCAST, body)],
@@ -359,7 +359,7 @@ def igmp(host, kind, group):
     target = group if kind == 'join' else '224.0.0.2'
     message = struct.pack('!BBH4s', number, 0, 0, ip4(group))
     message = message[:2] + struct.pack('!H', checksum(message)) + message[4:]
-    with Wire(host) as near:
+    with Wire(host, listen=False) as near:
         near.send(frame(host_mac(host), address_of(target)[0],
                         (0x800, ipv4(f'10.0.0.{host}', target, IGMP, message, ttl=1))))
 
@@ -381,7 +381,7 @@ def arrives(source, target, change):
     for pair in change.split(','):
         name, _, value = pair.partition('=')
         fields[name] = mac(value) if name.startswith('dl') else value if '.' in value else int(value)
-    with Wire(source) as near, Wire(target, lambda data: mark in data) as far:
+    with Wire(source, listen=False) as near, Wire(target, lambda data: mark in data) as far:
         for _ in range(COPIES):
             near.send(sent)
             found = far.receive(1, settle=0.05)

@@ -154,17 +154,18 @@ class Wire:
     """eth0 of host `number`, to send frames from and to see what arrives.
 
     Only frames that arrive are seen, and only those for which `match(frame)` holds. A tag that the
-    device took off is put back.
+    device took off is put back. Who only sends and never reads says so by `listen`: else what arrives
+    is kept, in the kernel's memory.
     """
 
-    def __init__(self, number, match=None, vnet=False, device='eth0'):
+    def __init__(self, number, match=None, vnet=False, device='eth0', listen=True):
         with in_host(f'h{number}'):
             self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
             self.sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 64 << 20)
             self.sock.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
             if vnet:
                 self.sock.setsockopt(SOL_PACKET, PACKET_VNET_HDR, 1)
-            self.sock.bind((device, ETH_P_ALL))
+            self.sock.bind((device, ETH_P_ALL if listen else 0))
         self.match = match
         self.vnet = vnet
         self.statuses = []
