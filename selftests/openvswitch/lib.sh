@@ -31,10 +31,10 @@ vs_start() {
 	vswitchd_start
 }
 
-# Every test begins with these settings: it looks at all flows each 200 ms, so that tests needn't wait
-# long for that.
+# Every test begins with these settings: all flows are looked at each 200 ms, so that tests need not wait
+# long for that, and go after two minutes without packets: a test in the VM may be slow.
 vs_defaults() {
-	echo other_config={max-revalidator=200}
+	echo 'other_config={max-revalidator=200,max-idle=120000}'
 }
 
 # Returns when the configuration is done. Every message is logged: which ones would be left out, were
