@@ -268,34 +268,47 @@ void ovs_dp_destroy(struct datapath *dp)
 
 /* Changes */
 
-static int percpu_pids_set(struct datapath *dp, const struct ovsnl_pids *pids)
+static struct dp_nlsk_pids *percpu_pids_alloc(const struct ovsnl_pids *from)
 {
-	struct dp_nlsk_pids *new, *old;
+	struct dp_nlsk_pids *pids;
 
-	new = kmalloc(struct_size(new, pids, pids->n), GFP_KERNEL);
-	if (!new)
-		return -ENOMEM;
-	new->n_pids = pids->n;
-	memcpy(new->pids, pids->data, array_size(pids->n, sizeof(u32)));
-	old = rcu_replace_pointer(dp->upcall_portids, new,
-				  lockdep_ovs_is_held());
-	kfree_rcu(old, rcu);
-	return 0;
+	pids = kmalloc(struct_size(pids, pids, from->n), GFP_KERNEL);
+	if (!pids)
+		return NULL;
+	pids->n_pids = from->n;
+	memcpy(pids->pids, from->data, array_size(from->n, sizeof(u32)));
+	return pids;
+}
+
+static void percpu_pids_replace(struct datapath *dp, struct dp_nlsk_pids *pids)
+{
+	pids = rcu_replace_pointer(dp->upcall_portids, pids,
+				   lockdep_ovs_is_held());
+	kfree_rcu(pids, rcu);
 }
 
 int ovs_dp_change(struct datapath *dp, const struct ovsnl_dp_args *args)
 {
-	int err;
+	struct dp_nlsk_pids *pids = NULL;
+	int err = 0;
 
 	lockdep_assert_ovs_held();
-	if (args->set_cache_size) {
+	if (args->set_percpu) {
+		pids = percpu_pids_alloc(&args->percpu_pids);
+		if (!pids)
+			return -ENOMEM;
+	}
+	if (args->set_cache_size)
 		err = ovs_flow_tbl_cache_resize(&dp->table,
 						args->masks_cache_size);
-		if (err)
-			return err;
+	if (err) {
+		kfree(pids);
+		return err;
 	}
 	WRITE_ONCE(dp->user_features, args->user_features);
-	return args->set_percpu ? percpu_pids_set(dp, &args->percpu_pids) : 0;
+	if (pids)
+		percpu_pids_replace(dp, pids);
+	return 0;
 }
 
 void ovs_dp_reset_features(struct datapath *dp)
