@@ -8,7 +8,8 @@
  * them.
  *
  * Life cycle: compiled actions belong to this file until a flow takes them
- * over.
+ * over. Replies are allocated before anything changes, so that a lack of
+ * memory changes nothing.
  *
  * Synchronisation: NEW, SET, GET and DEL run between ops->lock() and
  * unlock(); dumps under ops->read_lock(), with a cursor that survives other
@@ -189,26 +190,58 @@ static size_t reply_size(const struct ovsnl_actions *acts)
 	       (acts ? acts->nla_len : 0);
 }
 
-/* A reply for @flow as it is now; @w->buf is NULL where none is wanted. */
-static int build_reply(struct ovsnl_request *req, struct datapath *dp,
-		       struct sw_flow *flow, __u32 ufid_flags, bool always,
+/* Memory for a reply on a flow with these actions. */
+static int alloc_reply(struct ovsnl_request *req,
+		       const struct ovsnl_actions *acts, struct ovsnl_writer *w)
+{
+	int err = req->ops->reply_alloc(req, reply_size(acts), w);
+
+	if (err)
+		w->buf = NULL;
+	return err;
+}
+
+/* The same where somebody wants to be told; @w->buf stays NULL otherwise. */
+static int alloc_notice(struct ovsnl_request *req,
+			const struct ovsnl_actions *acts,
+			struct ovsnl_writer *w)
+{
+	return req->ops->wanted(req) ? alloc_reply(req, acts, w) : 0;
+}
+
+static const struct ovsnl_actions *
+actions_of(struct ovsnl_request *req, struct datapath *dp, struct sw_flow *flow)
+{
+	struct ovsnl_flow_info info;
+
+	memset(&info, 0, sizeof(info));
+	req->ops->flow_info(dp, flow, &info);
+	return info.acts;
+}
+
+/* The flow as it is now, where there is a reply to be. */
+static void fill_reply(struct ovsnl_request *req, struct datapath *dp,
+		       struct sw_flow *flow, __u32 ufid_flags,
 		       struct ovsnl_writer *w)
 {
 	struct ovsnl_flow_info info;
-	int err;
 
-	w->buf = NULL;
-	if (!always && !req->ops->wanted(req))
-		return 0;
+	if (!w->buf)
+		return;
 	memset(&info, 0, sizeof(info));
 	req->ops->flow_info(dp, flow, &info);
-	err = req->ops->reply_alloc(req, reply_size(info.acts), w);
-	if (err) {
-		w->buf = NULL;
-		return err;
-	}
 	put(req, &info, req->cmd, 0, ufid_flags, w);
-	return 0;
+}
+
+/* Send the notice of what was done, or throw away that of what failed. */
+static void finish(struct ovsnl_request *req, int err, struct ovsnl_writer *w)
+{
+	if (!w->buf)
+		return;
+	if (err)
+		req->ops->reply_free(req, w);
+	else
+		req->ops->reply_notify(req, w);
 }
 
 static int find_datapath(struct ovsnl_request *req, struct datapath **dp)
@@ -288,18 +321,18 @@ static int create_or_update(struct ovsnl_request *req, struct flow_request *f,
 		flow = req->ops->flow_lookup_ufid(dp, &f->id);
 	if (!flow)
 		flow = req->ops->flow_lookup(dp, &f->match.key);
-	if (flow) {
+	if (flow)
 		err = resolve_existing(req, dp, f, &flow);
-		if (!err)
-			req->ops->flow_set_actions(dp, flow, f->acts);
-	} else {
+	if (!err)
+		err = alloc_notice(req, f->acts, w);
+	if (!err && flow)
+		req->ops->flow_set_actions(dp, flow, f->acts);
+	else if (!err)
 		err = insert(req, dp, f, &flow);
-	}
 	if (err)
 		return err;
 	f->acts = NULL;
-	/* The change stands even if there is no memory to tell of it. */
-	build_reply(req, dp, flow, f->ufid_flags, false, w);
+	fill_reply(req, dp, flow, f->ufid_flags, w);
 	return 0;
 }
 
@@ -307,12 +340,6 @@ static void free_actions(struct ovsnl_request *req, struct flow_request *f)
 {
 	if (f->acts)
 		req->ops->actions_free(f->acts);
-}
-
-static void notify(struct ovsnl_request *req, struct ovsnl_writer *w)
-{
-	if (w->buf)
-		req->ops->reply_notify(req, w);
 }
 
 int ovsnl_cmd_flow_new(struct ovsnl_request *req)
@@ -328,8 +355,7 @@ int ovsnl_cmd_flow_new(struct ovsnl_request *req)
 		req->ops->unlock(req->net);
 	}
 	free_actions(req, &f);
-	if (!err)
-		notify(req, &w);
+	finish(req, err, &w);
 	return err;
 }
 
@@ -347,10 +373,14 @@ static int change(struct ovsnl_request *req, struct flow_request *f,
 	flow = find(req, dp, f);
 	if (!flow)
 		return refuse(req, -ENOENT, "no such flow");
+	err = alloc_notice(req, f->acts ? f->acts : actions_of(req, dp, flow),
+			   w);
+	if (err)
+		return err;
 	if (f->acts)
 		req->ops->flow_set_actions(dp, flow, f->acts);
 	f->acts = NULL;
-	build_reply(req, dp, flow, f->ufid_flags, false, w);
+	fill_reply(req, dp, flow, f->ufid_flags, w);
 	if (req->tb[OVS_FLOW_ATTR_CLEAR])
 		req->ops->flow_clear_stats(dp, flow);
 	return 0;
@@ -369,8 +399,7 @@ int ovsnl_cmd_flow_set(struct ovsnl_request *req)
 		req->ops->unlock(req->net);
 	}
 	free_actions(req, &f);
-	if (!err)
-		notify(req, &w);
+	finish(req, err, &w);
 	return err;
 }
 
@@ -387,7 +416,10 @@ static int get_locked(struct ovsnl_request *req, const struct flow_request *f,
 	flow = find(req, dp, f);
 	if (!flow)
 		return refuse(req, -ENOENT, "no such flow");
-	return build_reply(req, dp, flow, f->ufid_flags, true, w);
+	err = alloc_reply(req, actions_of(req, dp, flow), w);
+	if (!err)
+		fill_reply(req, dp, flow, f->ufid_flags, w);
+	return err;
 }
 
 int ovsnl_cmd_flow_get(struct ovsnl_request *req)
@@ -424,7 +456,10 @@ static int remove_locked(struct ovsnl_request *req,
 	flow = find(req, dp, f);
 	if (!flow)
 		return refuse(req, -ENOENT, "no such flow");
-	build_reply(req, dp, flow, f->ufid_flags, false, w);
+	err = alloc_notice(req, actions_of(req, dp, flow), w);
+	if (err)
+		return err;
+	fill_reply(req, dp, flow, f->ufid_flags, w);
 	req->ops->flow_remove(dp, flow);
 	return 0;
 }
@@ -442,8 +477,7 @@ int ovsnl_cmd_flow_del(struct ovsnl_request *req)
 	req->ops->lock(req->net);
 	err = remove_locked(req, &f, &w);
 	req->ops->unlock(req->net);
-	if (!err)
-		notify(req, &w);
+	finish(req, err, &w);
 	return err;
 }
 
