@@ -42,17 +42,31 @@ static struct ct_limits *limits_of(void *net)
 	return net_generic(net, limits_id);
 }
 
-int ovs_ct_limit_set(void *net, __s32 zone, __u32 limit)
+int ovs_ct_limit_reserve(void *net, __s32 zone)
+{
+	lockdep_assert_ovs_held();
+	if (zone == OVS_ZONE_LIMIT_DEFAULT_ZONE)
+		return 0;
+	return xa_reserve(&limits_of(net)->zones, zone, GFP_KERNEL_ACCOUNT);
+}
+
+void ovs_ct_limit_release(void *net, __s32 zone)
+{
+	lockdep_assert_ovs_held();
+	if (zone != OVS_ZONE_LIMIT_DEFAULT_ZONE)
+		xa_release(&limits_of(net)->zones, zone);
+}
+
+void ovs_ct_limit_set(void *net, __s32 zone, __u32 limit)
 {
 	struct ct_limits *limits = limits_of(net);
 
 	lockdep_assert_ovs_held();
 	BUILD_BUG_ON(BITS_PER_XA_VALUE < 32);
-	if (zone != OVS_ZONE_LIMIT_DEFAULT_ZONE)
-		return xa_err(xa_store(&limits->zones, zone, xa_mk_value(limit),
-				       GFP_KERNEL_ACCOUNT));
-	WRITE_ONCE(limits->standard, limit);
-	return 0;
+	if (zone == OVS_ZONE_LIMIT_DEFAULT_ZONE)
+		WRITE_ONCE(limits->standard, limit);
+	else
+		xa_store(&limits->zones, zone, xa_mk_value(limit), GFP_ATOMIC);
 }
 
 void ovs_ct_limit_del(void *net, __s32 zone)

@@ -16,7 +16,9 @@ void ovs_ct_limit_exit(void);
 
 /* Members of struct ovsnl_ops: contracts in ovsnl_ops.h. @net: struct net. */
 
-int ovs_ct_limit_set(void *net, __s32 zone, __u32 limit);
+int ovs_ct_limit_reserve(void *net, __s32 zone);
+void ovs_ct_limit_release(void *net, __s32 zone);
+void ovs_ct_limit_set(void *net, __s32 zone, __u32 limit);
 void ovs_ct_limit_del(void *net, __s32 zone);
 void ovs_ct_limit_get(void *net, __s32 zone, struct ovs_zone_limit *limit);
 bool ovs_ct_limit_next(void *net, __s32 zone, struct ovs_zone_limit *limit);

@@ -200,6 +200,8 @@ const struct ovsnl_ops ovs_ops = {
 	.meter_get = ovs_meter_get,
 	.meter_del = ovs_meter_del,
 
+	.ct_limit_reserve = ovs_ct_limit_reserve,
+	.ct_limit_release = ovs_ct_limit_release,
 	.ct_limit_set = ovs_ct_limit_set,
 	.ct_limit_del = ovs_ct_limit_del,
 	.ct_limit_get = ovs_ct_limit_get,

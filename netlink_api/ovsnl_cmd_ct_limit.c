@@ -8,7 +8,8 @@
  * and bytes behind the last whole entry, are passed over with a line in the
  * log.
  *
- * Life cycle: of SET, what came before a lack of memory stays done.
+ * Life cycle: memory is had for all that SET asks for before anything
+ * changes, so that a lack of it changes nothing.
  *
  * Synchronisation: all commands run between ops->lock() and unlock().
  * Lock order: whatever the datapath's lock() says; none is taken here.
@@ -102,29 +103,64 @@ static int reply_end(struct ovsnl_request *req, int err, struct ovsnl_writer *w)
 
 /* Changes */
 
-static int set_entry(struct ovsnl_request *req,
-		     const struct ovs_zone_limit *entry)
+static void set_entry(struct ovsnl_request *req,
+		      const struct ovs_zone_limit *entry)
 {
-	return req->ops->ct_limit_set(req->net, entry->zone_id, entry->limit);
+	req->ops->ct_limit_set(req->net, entry->zone_id, entry->limit);
 }
 
-static int del_entry(struct ovsnl_request *req,
-		     const struct ovs_zone_limit *entry)
+static void del_entry(struct ovsnl_request *req,
+		      const struct ovs_zone_limit *entry)
 {
 	req->ops->ct_limit_del(req->net, entry->zone_id);
-	return 0;
+}
+
+static void release_entry(struct ovsnl_request *req,
+			  const struct ovs_zone_limit *entry)
+{
+	req->ops->ct_limit_release(req->net, entry->zone_id);
+}
+
+/* The first @n entries. */
+static void for_each_entry(struct ovsnl_request *req,
+			   const struct entries *entries, __u32 n,
+			   void (*body)(struct ovsnl_request *req,
+					const struct ovs_zone_limit *entry))
+{
+	struct ovs_zone_limit entry;
+	__u32 i;
+
+	for (i = 0; i < n; i++)
+		if (entry_get(req, entries, i, &entry))
+			body(req, &entry);
+}
+
+/* Memory for all entries, or for none. */
+static int reserve(struct ovsnl_request *req, const struct entries *entries)
+{
+	struct ovs_zone_limit entry;
+	int err = 0;
+	__u32 i;
+
+	for (i = 0; i < entries->n && !err; i++)
+		if (entry_get(req, entries, i, &entry))
+			err = req->ops->ct_limit_reserve(req->net,
+							 entry.zone_id);
+	if (err)
+		for_each_entry(req, entries, i, release_entry);
+	return err;
 }
 
 static int change(struct ovsnl_request *req,
-		  int (*body)(struct ovsnl_request *req,
-			      const struct ovs_zone_limit *entry))
+		  int (*ready)(struct ovsnl_request *req,
+			       const struct entries *entries),
+		  void (*body)(struct ovsnl_request *req,
+			       const struct ovs_zone_limit *entry))
 {
 	const struct nlattr *a = req->tb[OVS_CT_LIMIT_ATTR_ZONE_LIMIT];
-	struct ovs_zone_limit entry;
 	struct entries entries;
 	struct ovsnl_writer w;
 	int err;
-	__u32 i;
 
 	if (!a)
 		return ovsnl_err_set(&req->err, -EINVAL, "zone limits missing",
@@ -134,21 +170,22 @@ static int change(struct ovsnl_request *req,
 		return err;
 	entries = entries_of(req, a);
 	req->ops->lock(req->net);
-	for (i = 0; i < entries.n && !err; i++)
-		if (entry_get(req, &entries, i, &entry))
-			err = body(req, &entry);
+	if (ready)
+		err = ready(req, &entries);
+	if (!err)
+		for_each_entry(req, &entries, entries.n, body);
 	req->ops->unlock(req->net);
 	return reply_end(req, err, &w);
 }
 
 int ovsnl_cmd_ct_limit_set(struct ovsnl_request *req)
 {
-	return change(req, set_entry);
+	return change(req, reserve, set_entry);
 }
 
 int ovsnl_cmd_ct_limit_del(struct ovsnl_request *req)
 {
-	return change(req, del_entry);
+	return change(req, NULL, del_entry);
 }
 
 /* GET */

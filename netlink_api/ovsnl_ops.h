@@ -337,11 +337,15 @@ struct ovsnl_ops {
 
 	/* Limits of connections by zone; locked. They belong to @net. @zone
 	 * OVS_ZONE_LIMIT_DEFAULT_ZONE is the limit of zones that have none of
-	 * their own. ct_limit_get() fills a zone's limit (the default's when
-	 * it has no own) and count; ct_limit_next() the first zone of at least
+	 * their own. ct_limit_reserve() readies memory (0 or -ENOMEM), so that
+	 * ct_limit_set() of the zone can't fail; ct_limit_release() gives up
+	 * what was reserved and not set. ct_limit_get() fills a zone's limit
+	 * (the default's when it has no own) and count; ct_limit_next() the first zone of at least
 	 * @zone with a limit of its own, and returns false behind the last.
 	 */
-	int (*ct_limit_set)(void *net, __s32 zone, __u32 limit);
+	int (*ct_limit_reserve)(void *net, __s32 zone);
+	void (*ct_limit_release)(void *net, __s32 zone);
+	void (*ct_limit_set)(void *net, __s32 zone, __u32 limit);
 	void (*ct_limit_del)(void *net, __s32 zone);
 	void (*ct_limit_get)(void *net, __s32 zone,
 			     struct ovs_zone_limit *limit);

@@ -45,23 +45,38 @@ static struct page *own(__s32 zone)
 	return page && page->set[zone % PAGE_ZONES] ? page : NULL;
 }
 
-int twin_ct_limit_set(void *net, __s32 zone, __u32 limit)
+int twin_ct_limit_reserve(void *net, __s32 zone)
 {
 	struct page **page;
 
 	(void)net;
-	if (zone == OVS_ZONE_LIMIT_DEFAULT_ZONE) {
-		standard = limit;
+	if (zone == OVS_ZONE_LIMIT_DEFAULT_ZONE)
 		return 0;
-	}
 	page = &pages[zone / PAGE_ZONES];
 	if (!*page)
 		*page = calloc(1, sizeof(**page));
-	if (!*page)
-		return -ENOMEM;
-	(*page)->limit[zone % PAGE_ZONES] = limit;
-	(*page)->set[zone % PAGE_ZONES] = true;
-	return 0;
+	return *page ? 0 : -ENOMEM;
+}
+
+/* The page stays. */
+void twin_ct_limit_release(void *net, __s32 zone)
+{
+	(void)net;
+	(void)zone;
+}
+
+void twin_ct_limit_set(void *net, __s32 zone, __u32 limit)
+{
+	struct page *page;
+
+	(void)net;
+	if (zone == OVS_ZONE_LIMIT_DEFAULT_ZONE) {
+		standard = limit;
+		return;
+	}
+	page = pages[zone / PAGE_ZONES];
+	page->limit[zone % PAGE_ZONES] = limit;
+	page->set[zone % PAGE_ZONES] = true;
 }
 
 void twin_ct_limit_del(void *net, __s32 zone)

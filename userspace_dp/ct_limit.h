@@ -9,7 +9,9 @@
  * control thread; @net is unused.
  */
 
-int twin_ct_limit_set(void *net, __s32 zone, __u32 limit);
+int twin_ct_limit_reserve(void *net, __s32 zone);
+void twin_ct_limit_release(void *net, __s32 zone);
+void twin_ct_limit_set(void *net, __s32 zone, __u32 limit);
 void twin_ct_limit_del(void *net, __s32 zone);
 void twin_ct_limit_get(void *net, __s32 zone, struct ovs_zone_limit *limit);
 bool twin_ct_limit_next(void *net, __s32 zone, struct ovs_zone_limit *limit);

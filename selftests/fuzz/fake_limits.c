@@ -23,6 +23,7 @@ struct meter {
 
 struct zone {
 	bool used;
+	bool reserved;
 	struct ovs_zone_limit limit;
 };
 
@@ -106,30 +107,68 @@ static bool is_zone(__s32 zone)
 	return zone >= OVS_ZONE_LIMIT_DEFAULT_ZONE && zone <= 65535;
 }
 
-int fake_ct_limit_set(void *net, __s32 zone, __u32 limit)
+/* The place of a zone, else one to give to it, else NULL. */
+static struct zone *place_of(__s32 zone)
 {
 	struct zone *place = NULL;
 	int i;
+
+	for (i = 0; i < ZONES; i++) {
+		struct zone *z = &limits.zones[i];
+		bool taken = z->used || z->reserved;
+
+		if (taken && z->limit.zone_id == zone)
+			return z;
+		if (!taken && !place)
+			place = z;
+	}
+	return place;
+}
+
+int fake_ct_limit_reserve(void *net, __s32 zone)
+{
+	struct zone *place;
+
+	fake_must_be_locked();
+	MUST(is_zone(zone));
+	(void)net;
+	if (zone == OVS_ZONE_LIMIT_DEFAULT_ZONE)
+		return 0;
+	place = place_of(zone);
+	if (!place)
+		return -ENOMEM;
+	place->reserved = true;
+	place->limit.zone_id = zone;
+	return 0;
+}
+
+void fake_ct_limit_release(void *net, __s32 zone)
+{
+	struct zone *place = place_of(zone);
+
+	fake_must_be_locked();
+	MUST(is_zone(zone));
+	(void)net;
+	if (place)
+		place->reserved = false;
+}
+
+void fake_ct_limit_set(void *net, __s32 zone, __u32 limit)
+{
+	struct zone *place;
 
 	fake_must_be_locked();
 	MUST(is_zone(zone));
 	(void)net;
 	if (zone == OVS_ZONE_LIMIT_DEFAULT_ZONE) {
 		limits.standard = limit;
-		return 0;
+		return;
 	}
-	for (i = 0; i < ZONES; i++) {
-		if (!limits.zones[i].used && !place)
-			place = &limits.zones[i];
-		if (limits.zones[i].used &&
-		    limits.zones[i].limit.zone_id == zone)
-			place = &limits.zones[i];
-	}
-	if (!place)
-		return -ENOMEM;
+	place = place_of(zone);
+	MUST(place && (place->reserved || place->used));
+	place->reserved = false;
 	place->used = true;
 	place->limit = (struct ovs_zone_limit){ zone, limit, 0 };
-	return 0;
 }
 
 void fake_ct_limit_del(void *net, __s32 zone)

@@ -12,7 +12,9 @@ void fake_meter_get(struct datapath *dp, __u32 id,
 		    struct ovsnl_meter_info *info);
 void fake_meter_del(struct datapath *dp, __u32 id,
 		    struct ovsnl_meter_info *old);
-int fake_ct_limit_set(void *net, __s32 zone, __u32 limit);
+int fake_ct_limit_reserve(void *net, __s32 zone);
+void fake_ct_limit_release(void *net, __s32 zone);
+void fake_ct_limit_set(void *net, __s32 zone, __u32 limit);
 void fake_ct_limit_del(void *net, __s32 zone);
 void fake_ct_limit_get(void *net, __s32 zone, struct ovs_zone_limit *limit);
 bool fake_ct_limit_next(void *net, __s32 zone, struct ovs_zone_limit *limit);
