@@ -43,7 +43,7 @@ bystanders=()
 bystanders_start() {
 	python3 "$here/06_vanish.py" bystander 1 3 "$scratch/ready1" & bystanders+=($!)
 	python3 "$here/06_vanish.py" bystander 3 1 "$scratch/ready3" & bystanders+=($!)
-	busywait 20 test -e "$scratch/ready1" -a -e "$scratch/ready3" || fail "bystanders don't start"
+	busywait 120 test -e "$scratch/ready1" -a -e "$scratch/ready3" || fail "bystanders don't start"
 }
 
 bystanders_end() {

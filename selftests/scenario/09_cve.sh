@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# shellcheck shell=bash
+#
+# What once broke the kernel's module while things came and went, by the numbers it was given. The
+# class is K4 (lifetimes, RCU), but for one of K3; those of requests and packets (K1, K2, K3, K6) are
+# selftests/differential/cases/cve.py, and K6 with memory that runs out selftests/fail_nth.
+#
+#    h1 ---- p1                 p3 ---- h3      bystanders, as in 06_vanish.sh
+#              \   "dp"        /
+#    h2 ---- p2
+#
+# test masks_replaced: K4, CVE-2026-97611: masks come, go and are reordered while packets are looked up
+# test limits_end: K4, CVE-2026-89488, CVE-2024-27395: a namespace with limits of connections ends
+# test counters_early: K4, de9df6c: new ports are read and miss packets at once
+# test segments_truncated: K3, CVE-2026-68123: a packet of segments that is truncated on its way to a client
+
+. "$here/06_vanish.sh"
+
+test_masks_replaced() {
+	local before
+	vanish_hosts
+	dpctl cache-set-size dp masks-cache 0
+	bystanders_start
+	before=$(dpctl show dp)
+	client 09_cve.py masks_replaced 2
+	bystanders_end
+	expect_equal "$(lines_match "$(dpctl show dp)" "flows:")" "$(lines_match "$before" "flows:")" "flows"
+	# Nothing of the bystanders missed its flow.
+	expect_shown lookups "hit:[0-9]+ missed:0 lost:0"
+}
+
+test_limits_end() {
+	local round
+	[[ $driver == kernel ]] || skip "a daemon lives in one namespace"
+	for round in 1 2 3 4 5; do
+		note "round $round"
+		ip netns add limits
+		in_host limits python3 -B "$here/09_cve.py" limits 3000 "$scratch/limits" & floods+=($!)
+		in_host limits python3 -B "$here/09_cve.py" limits 3000 "$scratch/limits" & floods+=($!)
+		busywait 60 test -e "$scratch/limits" || fail "no limits are set"
+		ip netns del limits
+		floods_end
+		rm "$scratch/limits"
+	done
+	# Other namespaces have their own.
+	client 09_cve.py no_limits
+}
+
+test_counters_early() {
+	vanish_hosts
+	bystanders_start
+	client 09_cve.py counters_early 20
+	bystanders_end
+}
+
+test_segments_truncated() {
+	host_add 1
+	host_add 2
+	client 09_cve.py segments_truncated
+}
