@@ -66,6 +66,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--output', required=True, help='file to write')
     parser.add_argument('--only', default='*', help='names of the cases to run, a glob')
+    parser.add_argument('--every', type=int, default=1, help='run the first of so many only')
     parser.add_argument('--patient', action='store_true', help='wait for what comes late')
     parser.add_argument('--list', action='store_true', help='print the names of the cases only')
     parser.add_argument('--seed', default=scene.SEED, help='of the generated cases')
@@ -73,6 +74,7 @@ def main():
     options = parser.parse_args()
     scene.SEED, scene.SESSIONS = options.seed, options.sessions
     cases = [entry for entry in load_cases() if fnmatch.fnmatch(entry[0], options.only)]
+    cases = cases[:: options.every]
     if options.list:
         print('\n'.join(name for name, _, _ in cases))
         return
