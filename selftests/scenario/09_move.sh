@@ -27,11 +27,23 @@ kernel) place=kernel ;;
 twin) place=twin ;;
 esac
 
+# few_drivers: DPDK loads all drivers that it finds, which in the VM, over its file system, takes most
+# of a minute. Those that are needed will do.
+few_drivers() {
+	local all
+	all=$(echo /usr/lib/*/dpdk/pmds-*)
+	[[ ! -d $scratch/pmds ]] || return 0
+	mkdir "$scratch/pmds"
+	cp -P "$all"/librte_{bus_pci,bus_vdev,mempool_ring,net_null}.so* "$scratch/pmds"
+	mount --bind "$scratch/pmds" "$all"
+}
+
 # there_start [NAMESPACE]: one more daemon, in this network namespace or another.
 there_start() {
 	local in=()
 	[[ -z ${1-} ]] || in=(nsenter --net="/run/netns/$1" --)
 	there=$scratch/there.sock
+	[[ $driver != kernel ]] || few_drivers
 	"${in[@]}" "${twinpath}d" --socket "$there" --no-huge --eal "--file-prefix=there" >> "$scratch/there.log" 2>&1 &
 	there_pid=$!
 	on_exit there_end "$there_pid"
