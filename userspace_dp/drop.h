@@ -13,6 +13,8 @@
 	X(UPCALL_QUEUE_FULL, "upcall-queue-full")                              \
 	X(UPCALL_REJECTED, "upcall-rejected") /* client gone or not reading */ \
 	X(FLOW_DROP, "flow-drop") /* empty action list, or no output ran */    \
+	X(UPCALL_BUDGET,                                                       \
+	  "upcall-budget") /* more would take time from packets that hit */    \
 	X(OUTPUT_NO_PORT, "output-no-port") /* no such port */                 \
 	X(OUTPUT_DOWN, "output-down") /* link or device down */                \
 	X(OVER_MTU, "over-mtu")                                                \

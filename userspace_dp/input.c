@@ -35,6 +35,15 @@ static void drop(struct twin_ctx *ctx, struct rte_mbuf *m,
 
 /* Look-up */
 
+static unsigned int miss_run(struct twin_ctx *ctx, struct datapath *dp,
+			     struct vport *in, struct twin_packet *pkts,
+			     unsigned int n)
+{
+	dp->stats[ctx->id].n_missed += n;
+	return twin_upcall_misses(ctx, dp, in, pkts, n);
+}
+
+/* Of the control thread's, too. */
 static void miss(struct twin_ctx *ctx, struct datapath *dp, struct vport *in,
 		 struct twin_packet *pkt)
 {
@@ -43,6 +52,10 @@ static void miss(struct twin_ctx *ctx, struct datapath *dp, struct vport *in,
 		.userdata_len = -1,
 	};
 
+	if (ctx->is_worker) {
+		miss_run(ctx, dp, in, pkt, 1);
+		return;
+	}
 	dp->stats[ctx->id].n_missed++;
 	pkt->cutlen = UINT32_MAX;
 	twin_packet_hash(pkt);
@@ -168,33 +181,36 @@ static unsigned int parse_burst(struct twin_ctx *ctx, const struct vport *in,
 	return likely(!left) ? n : parse_others(ctx, in, n, left);
 }
 
-void twin_input_burst(struct twin_ctx *ctx, struct vport *in,
+bool twin_input_burst(struct twin_ctx *ctx, struct vport *in,
 		      struct rte_mbuf **pkts, unsigned int n)
 {
+	bool full = n == TWIN_BURST;
 	struct twin_packet *burst = ctx->priv->burst;
 	struct datapath *dp = in->dp;
 	struct twin_dp_stats *stats = &dp->stats[ctx->id];
 	const struct ovsnl_key *keys[TWIN_BURST];
 	struct sw_flow *flows[TWIN_BURST];
-	unsigned int i, end, hits = 0;
+	unsigned int i, end, hits = 0, lost = 0;
 
 	n = parse_burst(ctx, in, pkts, n);
 	if (unlikely(!n))
-		return;
+		return false;
 	for (i = 0; i < n; i++)
 		keys[i] = &burst[i].key;
 	twin_flow_table_lookup(dp->table, ctx, keys, n, flows,
 			       &stats->n_mask_hit, &stats->n_cache_hit);
 	for (i = 0; i < n; i = end) {
 		end = i + 1;
-		if (unlikely(!flows[i])) {
-			miss(ctx, dp, in, &burst[i]);
-			continue;
-		}
 		while (end < n && flows[end] == flows[i])
 			end++;
+		if (unlikely(!flows[i])) {
+			lost += miss_run(ctx, dp, in, &burst[i], end - i);
+			continue;
+		}
 		hit_run(ctx, dp, in, &burst[i], end - i, flows[i]);
 		hits += end - i;
 	}
 	stats->n_hit += hits;
+	ctx->hits_wait |= full && hits;
+	return lost == n;
 }

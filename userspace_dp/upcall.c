@@ -17,6 +17,10 @@
  *	context has left. One port alone gets a third of all items, many get
  *	less each, and something is always left for the next. A context that
  *	meets a port over its share drops at once, for the price of a compare.
+ *	Time: while packets that hit wait in a worker's queues, what it spends
+ *	on misses is held to a 64th of its time; they are dropped as soon as
+ *	nobody matches them, a burst at once. A port with few misses is served
+ *	all the same. A worker that has time to spare spends it.
  *	Where ports share a client, one with many upcalls leaves the last
  *	quarter of the client's buffer to the others.
  *
@@ -42,6 +46,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_cycles.h>
 #include <rte_mempool.h>
 
 #include "flow_hash.h"
@@ -49,6 +54,18 @@
 
 #define ITEMS_MAX 4096u
 #define ITEMS_MIN 64u
+/* The share of its time that a worker has for misses while hits wait, as a
+ * shift; how much of it can be saved up, in us; TSC cycles of a miss before it
+ * gets here; the most that a miss may be charged, should the worker lose its
+ * CPU meanwhile.
+ */
+#define BUDGET_SHIFT 6
+#define BUDGET_SAVED_US 200
+#define MISS_CYCLES 60
+#define MISS_CYCLES_MAX 4000
+/* Few misses a second, which a port may have in any case, and a burst. */
+#define FEW_HZ 5000
+#define FEW_BURST 64
 /* What a packet of several segments counts: it holds memory that is scarce. */
 #define COST_CHAIN 8
 
@@ -219,7 +236,7 @@ static void enqueue(struct twin_ctx *ctx, struct twin_upcall_item *item)
 	item->vport->upcalls->sent[ctx->id].n += item->cost;
 	/* As many places as items: it fits. */
 	rte_ring_sp_enqueue(twin_upcall_sources[ctx->id].ring, item);
-	twin_upcall_thread_wake();
+	ctx->upcalls_queued = true;
 }
 
 /* The control thread does it at once: as with the kernel, what a client's
@@ -302,6 +319,101 @@ int twin_upcall_send(struct twin_ctx *ctx, struct datapath *dp,
 	if (consume)
 		rte_pktmbuf_free(pkt->m);
 	return err;
+}
+
+/* Misses */
+
+/* Does the port have few? Counts one if so. */
+static bool has_few(const struct twin_ctx *ctx, struct twin_upcall_count *count)
+{
+	uint64_t step = rte_get_tsc_hz() / FEW_HZ;
+
+	if (count->pace + FEW_BURST * step < ctx->now_tsc)
+		count->pace = ctx->now_tsc - FEW_BURST * step;
+	if (count->pace > ctx->now_tsc)
+		return false;
+	count->pace += step;
+	return true;
+}
+
+/* Why no miss of the port can be told now, or TWIN_DROP_COUNT. */
+static enum twin_drop refusal(const struct twin_ctx *ctx,
+			      const struct datapath *dp, const struct vport *in)
+{
+	const struct twin_pids *pids;
+
+	if (__atomic_load_n(&dp->user_features, __ATOMIC_RELAXED) &
+	    OVS_DP_F_DISPATCH_UPCALL_PER_CPU) {
+		pids = __atomic_load_n(&dp->percpu_pids, __ATOMIC_ACQUIRE);
+		if (!pick(pids, ctx->id))
+			return TWIN_DROP_MISS_NO_CLIENT;
+	} else {
+		pids = __atomic_load_n(&in->upcall_pids, __ATOMIC_ACQUIRE);
+		if (!pids || (pids->n == 1 && !pids->pids[0]))
+			return TWIN_DROP_MISS_NO_CLIENT;
+	}
+	if (over_share(ctx, &twin_upcall_sources[ctx->id], in))
+		return TWIN_DROP_UPCALL_QUEUE_FULL;
+	if (ctx->miss_credit <= 0 && !has_few(ctx, &in->upcalls->sent[ctx->id]))
+		return TWIN_DROP_UPCALL_BUDGET;
+	return TWIN_DROP_COUNT;
+}
+
+static void lose_all(struct twin_ctx *ctx, struct datapath *dp,
+		     struct vport *in, struct twin_packet *pkts, unsigned int n,
+		     enum twin_drop reason)
+{
+	struct rte_mbuf *m[TWIN_BURST];
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		m[i] = pkts[i].m;
+	rte_pktmbuf_free_bulk(m, n);
+	ctx->drops[reason] += n;
+	dp->stats[ctx->id].n_lost += n;
+	in->upcalls->sent[ctx->id].failed += n;
+}
+
+unsigned int twin_upcall_misses(struct twin_ctx *ctx, struct datapath *dp,
+				struct vport *in, struct twin_packet *pkts,
+				unsigned int n)
+{
+	const struct twin_upcall_info info = {
+		.cmd = OVS_PACKET_CMD_MISS,
+		.userdata_len = -1,
+	};
+	enum twin_drop reason = TWIN_DROP_COUNT;
+	uint64_t cycles, start = rte_rdtsc();
+	unsigned int i, lost = 0;
+
+	for (i = 0; i < n; i++) {
+		reason = refusal(ctx, dp, in);
+		if (reason != TWIN_DROP_COUNT)
+			break;
+		pkts[i].cutlen = UINT32_MAX;
+		twin_packet_hash(&pkts[i]);
+		if (twin_upcall_send(ctx, dp, in, &pkts[i], &info, true))
+			lost++;
+	}
+	if (i < n)
+		lose_all(ctx, dp, in, pkts + i, n - i, reason);
+	cycles = rte_rdtsc() - start;
+	ctx->miss_credit -= n * MISS_CYCLES +
+			    RTE_MIN(cycles, (uint64_t)n * MISS_CYCLES_MAX);
+	return lost + n - i;
+}
+
+void twin_upcall_round_end(struct twin_ctx *ctx, uint64_t cycles)
+{
+	int64_t most = rte_get_tsc_hz() / 1000000 * BUDGET_SAVED_US;
+
+	if (ctx->upcalls_queued) {
+		ctx->upcalls_queued = false;
+		twin_upcall_thread_wake();
+	}
+	ctx->miss_credit += ctx->hits_wait ? cycles >> BUDGET_SHIFT : cycles;
+	ctx->miss_credit = RTE_MAX(-most, RTE_MIN(ctx->miss_credit, most));
+	ctx->hits_wait = false;
 }
 
 void twin_upcall_sample(struct twin_ctx *ctx, struct vport *in,

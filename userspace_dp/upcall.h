@@ -38,6 +38,25 @@ int twin_upcall_send(struct twin_ctx *ctx, struct datapath *dp,
 		     const struct twin_upcall_info *info, bool consume);
 
 /**
+ * twin_upcall_misses() - queue upcalls for packets that no flow matched; takes
+ * over their mbufs. Worker contexts.
+ * @in: where they came in
+ * @n: how many, in the order of their arrival, all of one burst
+ *
+ * Those for which there is no place or no time are dropped, counted as lost
+ * in @dp and under their reason in @ctx. Return: how many.
+ */
+unsigned int twin_upcall_misses(struct twin_ctx *ctx, struct datapath *dp,
+				struct vport *in, struct twin_packet *pkts,
+				unsigned int n);
+
+/** twin_upcall_round_end() - wake the thread for what was queued, and reckon
+ * what misses of the next rounds may cost.
+ * @cycles: what this round took
+ */
+void twin_upcall_round_end(struct twin_ctx *ctx, uint64_t cycles);
+
+/**
  * twin_upcall_sample() - queue a copy of the packet for psample.c. One that
  * can't be is counted under its reason in @ctx. Any context.
  */

@@ -68,11 +68,13 @@ struct twin_upcall_source {
 /** struct twin_upcall_count - one side's counts, a cache line.
  * @n: items, which may wrap
  * @sent, @failed: upcalls that reached a client, and those that did not
+ * @pace: of contexts: TSC up to which the upcalls so far would last at FEW_HZ
  */
 struct twin_upcall_count {
 	uint32_t n;
 	uint64_t sent;
 	uint64_t failed;
+	uint64_t pace;
 } __rte_cache_aligned;
 
 /**

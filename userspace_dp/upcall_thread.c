@@ -13,7 +13,9 @@
  * Life cycle
  *
  *	From twin_upcall_thread_start() to twin_upcall_thread_stop(). It sleeps
- *	when there is nothing to do.
+ *	when there is nothing to do. Waking it up is a system call of the
+ *	worker: if that happens too often it dozes for a fixed time instead,
+ *	out of which nobody wakes it.
  *
  * Synchronisation
  *
@@ -34,6 +36,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <rte_cycles.h>
@@ -45,6 +48,9 @@
  */
 #define MANY_HZ 2000
 #define MANY_BURST 64
+/* As many times a millisecond it may be woken up; further sleep is so long. */
+#define WAKES_MAX 20
+#define DOZE_US 50
 
 static pthread_t thread;
 static bool running, stopping;
@@ -217,9 +223,28 @@ static bool anything_to_do(void)
 	return false;
 }
 
+/* Was the thread woken up too often of late? Counts one more. */
+static bool is_restless(void)
+{
+	static unsigned int wakes;
+	static uint64_t since;
+	uint64_t now = rte_rdtsc();
+
+	if (now - since > rte_get_tsc_hz() / 1000) {
+		since = now;
+		wakes = 0;
+	}
+	return ++wakes > WAKES_MAX;
+}
+
 static void sleep_until_woken(void)
 {
 	eventfd_t n;
+
+	if (is_restless()) {
+		usleep(DOZE_US);
+		return;
+	}
 
 	__atomic_store_n(&sleeping, 1, __ATOMIC_RELAXED);
 	rte_atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -234,6 +259,8 @@ static void *upcall_main(void *arg)
 {
 	(void)arg;
 	pthread_setname_np(pthread_self(), "upcall");
+	/* For short naps: the default would double them. */
+	prctl(PR_SET_TIMERSLACK, 1000);
 	while (!__atomic_load_n(&stopping, __ATOMIC_ACQUIRE)) {
 		drain();
 		forget();

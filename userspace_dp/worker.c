@@ -50,8 +50,11 @@
 #include "pool.h"
 #include "port.h"
 #include "rcu.h"
+#include "upcall.h"
 
 #define FD_INTERVAL_US 20
+/* As long as a device of 512 places takes at 8 million packets a second. */
+#define REST_US 64
 #define FD_EVENTS 32
 /* Packets from one descriptor a round: where devices wait too, few, because
  * each costs a system call or a copy of up to 64 KB.
@@ -77,6 +80,9 @@ struct poll_list {
  * @epoll_fd: ports with a descriptor, and @wake_fd with a NULL pointer
  * @n_fds: ports in @epoll_fd; the control thread's
  * @next_fd_tsc: when descriptors are asked for again
+ * @rest: TSC until which a device of the list is not polled, if it has just
+ *	brought only what was dropped; for @rest_cycles. By place in the list:
+ *	when that changes, another device may rest for once
  */
 struct worker {
 	struct twin_ctx *ctx;
@@ -86,6 +92,8 @@ struct worker {
 	bool stop;
 	unsigned int n_fds;
 	uint64_t next_fd_tsc;
+	uint64_t rest_cycles;
+	uint64_t rest[MAX_DEVICE_QUEUES];
 	pthread_t thread;
 	struct poll_list lists[2];
 } __rte_cache_aligned;
@@ -105,8 +113,9 @@ void twin_ctx_tick(struct twin_ctx *ctx)
 
 /* The poll round */
 
+/* @lost: set if all that came was dropped for want of a flow */
 static unsigned int receive(struct worker *w, struct twin_port *port,
-			    uint16_t queue, uint16_t max)
+			    uint16_t queue, uint16_t max, bool *lost)
 {
 	struct vport *vport = __atomic_load_n(&port->vport, __ATOMIC_ACQUIRE);
 	struct rte_mbuf *pkts[TWIN_BURST];
@@ -115,7 +124,7 @@ static unsigned int receive(struct worker *w, struct twin_port *port,
 	if (!n)
 		return 0;
 	if (likely(vport != NULL)) {
-		twin_input_burst(w->ctx, vport, pkts, n);
+		*lost = twin_input_burst(w->ctx, vport, pkts, n);
 	} else {
 		rte_pktmbuf_free_bulk(pkts, n);
 		w->ctx->drops[TWIN_DROP_NO_VPORT] += n;
@@ -123,14 +132,27 @@ static unsigned int receive(struct worker *w, struct twin_port *port,
 	return n;
 }
 
+/* A device that brought only what was dropped rests: others come to their turn
+ * meanwhile, and a flood is dropped where that costs nothing, in the device,
+ * which counts it. A burst with one packet that hits, or that a client is to
+ * see, is no reason to rest.
+ */
 static unsigned int poll_devices(struct worker *w, const struct poll_list *l)
 {
-	unsigned int i, n = 0;
+	unsigned int i, n, total = 0;
+	bool lost;
 
-	for (i = 0; i < l->n_devices; i++)
-		n += receive(w, l->devices[i].port, l->devices[i].number,
-			     TWIN_BURST);
-	return n;
+	for (i = 0; i < l->n_devices; i++) {
+		if (unlikely(w->rest[i] > w->ctx->now_tsc))
+			continue;
+		lost = false;
+		n = receive(w, l->devices[i].port, l->devices[i].number,
+			    TWIN_BURST, &lost);
+		if (unlikely(lost))
+			w->rest[i] = w->ctx->now_tsc + w->rest_cycles;
+		total += n;
+	}
+	return total;
 }
 
 static void drain_wake_fd(struct worker *w)
@@ -144,7 +166,8 @@ static void drain_wake_fd(struct worker *w)
 static unsigned int poll_fd(struct worker *w, struct twin_port *port,
 			    uint32_t events, uint16_t max)
 {
-	unsigned int n = receive(w, port, 0, max);
+	bool lost = false;
+	unsigned int n = receive(w, port, 0, max, &lost);
 
 	/* The descriptor of a device that is gone stays "ready". */
 	if (!n && (events & (EPOLLERR | EPOLLHUP)) && port->ops->alive &&
@@ -198,6 +221,7 @@ static void account(struct twin_ctx *ctx, unsigned int n)
 	} else {
 		ctx->idle_cycles += cycles;
 	}
+	twin_upcall_round_end(ctx, cycles);
 }
 
 static void run(struct worker *w)
@@ -304,6 +328,7 @@ static int init_worker(struct worker *w, unsigned int id, int cpu)
 	memset(w, 0, sizeof(*w));
 	w->ctx = &contexts[id];
 	w->list = &w->lists[0];
+	w->rest_cycles = rte_get_tsc_hz() / 1000000 * REST_US;
 	w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	w->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	err = init_ctx(w->ctx, id, cpu);

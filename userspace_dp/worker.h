@@ -35,6 +35,9 @@ struct rte_ring;
  * @now_ms: CLOCK_MONOTONIC milliseconds, read once per poll round
  * @now_tsc: TSC at the same moment
  * @drops: packets dropped by reason
+ * @upcalls_queued: the upcall thread is to be woken at the end of the round
+ * @hits_wait: a burst of this round was full, and had packets that hit
+ * @miss_credit: TSC cycles that misses may take, see upcall.c
  */
 struct twin_ctx {
 	uint32_t id;
@@ -46,6 +49,9 @@ struct twin_ctx {
 	struct rte_ring *upcall_ring; /* SP/SC, towards the upcall thread */
 	struct twin_flow_cache *cache;
 	uint64_t drops[TWIN_DROP_COUNT];
+	bool upcalls_queued;
+	bool hits_wait;
+	int64_t miss_credit;
 	/* counters of `twinpath stats` */
 	uint64_t polls;
 	uint64_t busy_polls;

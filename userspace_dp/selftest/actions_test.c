@@ -106,6 +106,24 @@ int twin_upcall_send(struct twin_ctx *c, struct datapath *d, struct vport *in,
 	return 0;
 }
 
+unsigned int twin_upcall_misses(struct twin_ctx *c, struct datapath *d,
+				struct vport *in, struct twin_packet *pkts,
+				unsigned int n)
+{
+	const struct twin_upcall_info info = {
+		.cmd = OVS_PACKET_CMD_MISS,
+		.userdata_len = -1,
+	};
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		pkts[i].cutlen = UINT32_MAX;
+		twin_packet_hash(&pkts[i]);
+		twin_upcall_send(c, d, in, &pkts[i], &info, true);
+	}
+	return 0;
+}
+
 static uint16_t keep(struct twin_port *port, struct twin_ctx *c,
 		     struct rte_mbuf **pkts, uint16_t n)
 {
