@@ -232,14 +232,17 @@ class Twin(Contestant):
                  "import sys; sys.path.insert(0, %r); import socket, ovsnl; "
                  "ovsnl.Socket().vport_new(socket.if_nametoindex('twb_dp'), %r)" % (LIB, port))
 
-    def start_daemon(self):
-        """The daemon with an empty datapath twb_dp."""
+    def launch_daemon(self):
         self.socket_path = os.path.join(self.folder, "ovs.sock")
         eal = ["--eal", " ".join(self.source.eal)] if self.source.eal else []
         self.proc = self.spawn([self.build + "/twinpathd", "--socket", self.socket_path,
                                 "--workers", str(DUT_CPU), *eal], cpu=None, env=self.source.env)
         wait_for("twinpathd", lambda: self.proc.poll() is not None or
                  os.path.exists(self.socket_path))
+
+    def start_daemon(self):
+        """The daemon with an empty datapath twb_dp."""
+        self.launch_daemon()
         self.dpctl("add-dp", "twb_dp")
 
     def start(self):

@@ -4,6 +4,7 @@
 Sources and sink are pace.c's; the client that gets the misses is upcall_echo or a stock ovs-vswitchd.
 Windows with and without the load alternate in one run: what counts are ratios of their medians.
 """
+import ctypes
 import json
 import mmap
 import os
@@ -14,12 +15,19 @@ import subprocess
 import time
 
 import contestants
-from contestants import Twin, wait_for
+from contestants import Twin, run, wait_for
 
 LANES, CLASSES = 8, 64 * 16
 ALL = (1 << 64) - 1
 RATE, FLOWS, RECEIVED, MISSED, SUNK, LATENCY = (8 * LANES * n for n in range(6))
 SIZE = LATENCY + 8 * LANES * CLASSES
+
+
+def unshare_net():
+    """This process gets a network namespace of its own (Python has no call for that yet)."""
+    if ctypes.CDLL(None, use_errno=True).unshare(0x40000000):
+        raise OSError(ctypes.get_errno(), "unshare")
+    run("ip", "link", "set", "lo", "up")
 
 
 class Pace:
@@ -83,6 +91,9 @@ class Rig(Twin):
         self.pace = pace
         self.lanes = lanes
         self.client = None
+        self.client_name = "echo"
+        self.dp = "twb_dp"
+        self.ports = ["twb_lane%d" % lane for lane in range(lanes)]
 
     def start(self):
         self.start_daemon()
@@ -94,6 +105,55 @@ class Rig(Twin):
             self.attach(port)
         self.dpctl("add-flow", "twb_dp",
                    "in_port(2),eth(),eth_type(0x0800),ipv4(proto=17,frag=no),udp(dst=80)", "1")
+
+    def start_vswitchd(self):
+        """The same with a stock ovs-vswitchd as the one who makes datapath, ports and flows. It wants
+        ports that Linux shows: veths of the same names. Misses that it answers by a flow are of one
+        5-tuple each, because its rule hashes all of it, and there are few: the flood goes on.
+        """
+        self.client_name, self.dp = "vswitchd", "ovs-system"
+        self.launch_daemon()
+        self.add_port("twb_sink", "net_null_sink,no-rx=1")
+        for lane, port in enumerate(self.ports):
+            self.add_port(port, "net_null_pace%d" % lane)
+        for port in ["twb_sink"] + self.ports:
+            run("ip", "link", "add", port, "type", "veth", "peer", "name", port + "_")
+            run("ip", "link", "set", port, "up")
+        folder = self.folder
+        db, self.ctl = folder + "/db.sock", folder + "/vswitchd.ctl"
+        env = {"OVS_RUNDIR": folder, "OVS_LOGDIR": folder, "OVS_DBDIR": folder,
+               "TWINPATH_SOCKET": self.socket_path}
+        run("ovsdb-tool", "create", folder + "/conf.db", "/usr/share/openvswitch/vswitch.ovsschema")
+        self.spawn(["ovsdb-server", folder + "/conf.db", "--remote=punix:" + db,
+                    "--unixctl=" + folder + "/ovsdb.ctl"], env=env)
+        wait_for("ovsdb-server", lambda: os.path.exists(db))
+        run("ovs-vsctl", "--db=unix:" + db, "--no-wait", "init", "--", "set", "Open_vSwitch", ".",
+            "other_config:flow-limit=1000")
+        self.spawn([self.build + "/twinpath", "exec", "--", "ovs-vswitchd", "unix:" + db,
+                    "--unixctl=" + self.ctl, "--log-file=" + folder + "/ovs.log"], env=env)
+        wait_for("ovs-vswitchd", lambda: os.path.exists(self.ctl))
+        run("ovs-vsctl", "--db=unix:" + db, "--timeout=30", "add-br", "br0", "--", "set", "bridge", "br0",
+            "fail-mode=secure")
+        for number, port in enumerate(["twb_sink"] + self.ports, 1):
+            run("ovs-vsctl", "--db=unix:" + db, "--timeout=30", "add-port", "br0", port, "--", "set",
+                "interface", port, "ofport_request=%d" % number)
+        mgmt = "unix:" + folder + "/br0.mgmt"
+        run("ovs-ofctl", "add-flow", mgmt, "in_port=2,actions=output:1")
+        for number in range(3, 2 + self.lanes):
+            run("ovs-ofctl", "add-flow", mgmt, "in_port=%d,udp,actions=multipath(symmetric_l4,0,hrw,2,0,"
+                "NXM_NX_REG0[]),output:1" % number)
+        self.pace.rate(0, 1000)
+        wait_for("ovs-vswitchd to forward", lambda: self.pace.get(SUNK, 0) > 10)
+
+    def settle(self):
+        """Until nothing is under way any more."""
+        before = None
+        while before != (before := self.upcalls()):
+            time.sleep(0.3)
+
+    @staticmethod
+    def json(text):
+        return json.loads(text)
 
     def add_port(self, name, device):
         self.cmd(self.build + "/twinpath", "port", "add", name, device)
@@ -160,28 +220,17 @@ class Rig(Twin):
                 else after[what] - value for what, value in before.items()}
 
 
-def alternate(rig, lane, rate, windows, seconds):
+def alternate(rig, lane, rate, windows, seconds, settle=0.3):
     """Windows without and with a rate on a lane, in turn: (those without, those with)."""
     without, loaded = [], []
     for _ in range(windows):
         rig.pace.rate(lane, 0)
-        without.append(rig.measure(seconds))
+        without.append(rig.measure(seconds, settle))
         rig.pace.rate(lane, rate)
-        loaded.append(rig.measure(seconds))
+        loaded.append(rig.measure(seconds, settle))
     rig.pace.rate(lane, 0)
     return without, loaded
 
 
 def total(windows, what, lane=None):
     return sum(window[what] if lane is None else window[what][lane] for window in windows)
-
-
-def cost(without, loaded, lane):
-    """(seconds of the worker that a hit takes, that a packet of the lane takes besides)
-
-    By the worker's own time, not the clock's: on a machine with other things to do it does not have a
-    processor all the time.
-    """
-    hit = total(without, "worker") / total(without, "out", 0)
-    spent = total(loaded, "worker") - hit * total(loaded, "out", 0)
-    return hit, spent / total(loaded, "in", lane)
