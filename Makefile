@@ -49,6 +49,7 @@ MODULE_SRC := $(wildcard kmod/*.c kmod/*.h netlink_api/*.c netlink_api/*.h \
 $(BUILD)/openvswitch.ko: $(MODULE_SRC) Makefile
 	@mkdir -p $(BUILD)/kbuild
 	@cp -rsf $(CURDIR)/kmod $(CURDIR)/netlink_api $(CURDIR)/Kbuild $(BUILD)/kbuild/
+	@rm -f $(BUILD)/kbuild/*.mod # names objects by absolute paths: a build folder may be a copy
 	$(MAKE) -C $(KDIR) M=$(BUILD)/kbuild W=1 KCFLAGS=-Werror modules
 	@cp $(BUILD)/kbuild/openvswitch.ko $@
 

@@ -11,6 +11,7 @@ DEBUG_KBUILD = $(MAKE) -C $$(selftests/debug_kernel/build)/build
 $(DEBUG_BUILD)/openvswitch.ko: $(MODULE_SRC) selftests/debug_kernel/config
 	@mkdir -p $(DEBUG_BUILD)/kbuild
 	@cp -rsf $(CURDIR)/kmod $(CURDIR)/netlink_api $(CURDIR)/Kbuild $(DEBUG_BUILD)/kbuild/
+	@rm -f $(DEBUG_BUILD)/kbuild/*.mod # names objects by absolute paths: a build folder may be a copy
 	$(DEBUG_KBUILD) M=$(DEBUG_BUILD)/kbuild KCFLAGS=-Werror modules
 	@cp $(DEBUG_BUILD)/kbuild/openvswitch.ko $@
 
