@@ -114,7 +114,11 @@ static int message_fill(struct sk_buff *msg, const struct ovsnl_upcall *up,
 	if (err)
 		return err;
 	skb_put(msg, w.len);
-	err = skb_zerocopy(msg, wire, up->packet_len, linear);
+	/* Nothing may be left of a packet whose headers were popped; to
+	 * skb_zerocopy() that is a bug.
+	 */
+	if (likely(up->packet_len))
+		err = skb_zerocopy(msg, wire, up->packet_len, linear);
 	if (!err && padded)
 		skb_put_zero(msg, NLA_ALIGN(up->packet_len) - up->packet_len);
 	return err;

@@ -12,7 +12,7 @@ import ovsnl
 import wire
 from ovslang import act, ip4, key
 from ovsnl import Socket, attr, u32
-from testbed import (Datapath, big_socket, drain, expect, expect_error, expect_frames, expect_same_frames,
+from testbed import (EXPERIMENTAL, Datapath, big_socket, drain, expect, expect_error, expect_frames, expect_same_frames,
                      expect_true, main, pass_on, upcalls)
 from wire import Wire, frame, host_mac, udp
 
@@ -344,6 +344,24 @@ def execute():
             expect(len(second.receive(50, settle=0)), 50, 'packets of a batch')
         expect_true(second.sees_nothing(0.1), 'more packets than were sent')
         expect(sock.drain(), [], 'answers that nobody asked for')
+
+
+def nothing_left():
+    """Of a packet that was only an Ethernet header nothing is left without it."""
+    data = host_mac(2) + host_mac(1) + struct.pack('!H', EXPERIMENTAL)
+    for features in (0, ovsnl.F_UNALIGNED):
+        with big_socket() as client, Wire(1) as near:
+            datapath = Datapath(1, 2, features=features)
+            datapath.forward(1, act.pop_eth(), act.userspace(client.pid, b'flow'))
+            near.send(data)
+            upcall, = upcalls(client, 1)
+            expect((upcall.packet, upcall.userdata), (b'', b'flow'), 'upcall')
+            datapath.sock.execute(datapath.ifindex, data, key.in_port(1) + key.eth(bytes(6), bytes(6)),
+                                  act.pop_eth() + act.userspace(client.pid, b'execute'))
+            upcall, = upcalls(client, 1)
+            expect((upcall.packet, upcall.userdata), (b'', b'execute'), 'upcall')
+            datapath.expect_stats(missed=0, lost=0)
+            datapath.sock.dp_del(datapath.ifindex)
 
 
 if __name__ == '__main__':

@@ -16,6 +16,7 @@
 # test slow_client: a client that doesn't read loses its own upcalls, told by ENOBUFS and counted
 # test userspace_action: the userspace action, with its data and actions
 # test segmented: a GSO packet that misses reaches the client in segments with right checksums
+# test nothing_left: a packet of which nothing is left reaches the client, empty
 # test execute: packets that a client makes up go through the datapath
 
 upcall_hosts() {
@@ -56,6 +57,12 @@ test_userspace_action() {
 test_segmented() {
 	upcall_hosts
 	client 04_upcalls.py segmented
+}
+
+test_nothing_left() {
+	! on_stock || skip "the kernel's own module ends in a BUG()"
+	upcall_hosts
+	client 04_upcalls.py nothing_left
 }
 
 test_execute() {
