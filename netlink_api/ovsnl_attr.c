@@ -58,6 +58,14 @@ static int check_range(const struct nlattr *a, const struct ovsnl_policy *p)
 	return 0;
 }
 
+static int refuse(struct ovsnl_err *err, int code, const char *msg,
+		  const struct nlattr *a, const struct ovsnl_policy *p)
+{
+	if (err && !err->msg)
+		err->policy = p;
+	return ovsnl_err_set(err, code, msg, a);
+}
+
 static int check_attr(const struct nlattr *a, const struct ovsnl_policy *p,
 		      struct ovsnl_err *err)
 {
@@ -73,11 +81,28 @@ static int check_attr(const struct nlattr *a, const struct ovsnl_policy *p,
 	else if (p->kind == OVSNL_P_NUL_STRING)
 		code = check_string(a, p->len);
 	if (code)
-		return ovsnl_err_set(err, code, policy_failed, a);
+		return refuse(err, code, policy_failed, a, p);
 
 	code = check_range(a, p);
 	if (code)
-		return ovsnl_err_set(err, code, "integer out of range", a);
+		return refuse(err, code, "integer out of range", a, p);
+	return 0;
+}
+
+/* What is not forgiven by ovsnl_attr_parse_whole(). */
+static int check_whole(const struct nlattr *a, const struct ovsnl_policy *p,
+		       struct ovsnl_err *err)
+{
+	bool flagged = a->nla_type & NLA_F_NESTED;
+
+	if (p->kind == OVSNL_P_ANY || p->kind == OVSNL_P_MIN_LEN)
+		return ovsnl_err_set(err, -EINVAL, "Unsupported attribute", a);
+	if (kind_min_len(p) && ovsnl_attr_len(a) != kind_min_len(p))
+		return refuse(err, -EINVAL, "invalid attribute length", a, p);
+	if (p->kind == OVSNL_P_NESTED && !flagged)
+		return refuse(err, -EINVAL, "NLA_F_NESTED is missing", a, p);
+	if (p->kind != OVSNL_P_NESTED && flagged)
+		return refuse(err, -EINVAL, "NLA_F_NESTED not expected", a, p);
 	return 0;
 }
 
@@ -124,6 +149,34 @@ int ovsnl_attr_parse_strict(const struct nlattr **tb, int max,
 {
 	return parse(tb, max, ovsnl_attr_data(nest), ovsnl_attr_len(nest),
 		     policy, true, err);
+}
+
+int ovsnl_attr_parse_whole(const struct nlattr **tb, int max,
+			   const struct nlattr *head, int len,
+			   const struct ovsnl_policy *policy,
+			   struct ovsnl_err *err)
+{
+	const struct nlattr *a;
+	int rem, type, code;
+
+	memset(tb, 0, sizeof(*tb) * (max + 1));
+	ovsnl_attr_for_each(a, head, len, rem) {
+		type = ovsnl_attr_type(a);
+		if (!type || type > max)
+			return ovsnl_err_set(err, -EINVAL,
+					     "Unknown attribute type", a);
+		code = check_whole(a, &policy[type], err);
+		if (!code)
+			code = check_attr(a, &policy[type], err);
+		if (code)
+			return code;
+		tb[type] = a;
+	}
+	if (rem > 0)
+		return ovsnl_err_set(err, -EINVAL,
+				     "bytes leftover after parsing attributes",
+				     NULL);
+	return 0;
 }
 
 void *ovsnl_put_space(struct ovsnl_writer *w, int type, size_t len)

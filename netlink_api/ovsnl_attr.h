@@ -149,6 +149,19 @@ int ovsnl_attr_parse_strict(const struct nlattr **tb, int max,
 			    struct ovsnl_err *err);
 
 /**
+ * ovsnl_attr_parse_whole() - as ovsnl_attr_parse(), with nothing forgiven.
+ *
+ * As the kernel checks commands that came after Linux 5.2: types that are not
+ * known or have no check, integers of another length than their type's, a
+ * nested flag where there is no nest or the reverse, and bytes left over are
+ * refused with -EINVAL. Messages are the kernel's.
+ */
+int ovsnl_attr_parse_whole(const struct nlattr **tb, int max,
+			   const struct nlattr *head, int len,
+			   const struct ovsnl_policy *policy,
+			   struct ovsnl_err *err);
+
+/**
  * struct ovsnl_writer - append attributes to a bounded buffer.
  * @buf: start of the buffer, 4-byte aligned, owned by the caller
  * @len: bytes written so far, always a multiple of 4 between attributes

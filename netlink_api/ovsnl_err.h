@@ -4,6 +4,8 @@
 
 #include "ovsnl_env.h"
 
+struct ovsnl_policy;
+
 /**
  * struct ovsnl_err - why a request was refused, in words.
  * @msg: what is wrong; a string constant, never freed. NULL while nothing was
@@ -12,6 +14,9 @@
  * @attr: the attribute at fault, a pointer into the request, or NULL.
  * @context: a second sentence for the log ("Flow actions may not be safe on
  *           all matching packets."), a string constant or NULL.
+ * @policy: what @attr was judged by, a constant, or NULL. The twin describes it
+ *          in the NLMSGERR reply (NLMSGERR_ATTR_POLICY); in the kernel it is
+ *          the genl core that checks attributes.
  * @quiet: the request asked for no log line (OVS_*_ATTR_PROBE).
  *
  * The first message set wins: it names the innermost cause.
@@ -20,6 +25,7 @@ struct ovsnl_err {
 	const char *msg;
 	const struct nlattr *attr;
 	const char *context;
+	const struct ovsnl_policy *policy;
 	bool quiet;
 };
 

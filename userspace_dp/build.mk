@@ -7,7 +7,7 @@ TWIN_OBJ := $(BUILD)/obj/userspace_dp
 
 # The netlink socket's server: no DPDK in it.
 TWIN_NL_SRC := loop.c log.c nl_conn.c nl_port.c nl_ctl.c nl_dump.c nl_server.c \
-	genl.c nlctrl.c
+	genl.c genl_policy.c nlctrl.c
 TWIN_NL_OBJ := $(TWIN_NL_SRC:%.c=$(TWIN_OBJ)/%.o)
 
 $(TWIN_OBJ)/%.o: userspace_dp/%.c

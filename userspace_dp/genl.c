@@ -41,6 +41,8 @@ void twin_genl_register(const struct twin_genl_family *family)
 
 	assert(n_families < MAX_FAMILIES);
 	assert(family->maxattr <= TWIN_GENL_MAXATTR);
+	for (i = 0; i < family->n_commands; i++)
+		assert(family->commands[i].maxattr <= TWIN_GENL_MAXATTR);
 	for (i = n_families++; i && families[i - 1]->id > family->id; i--)
 		families[i] = families[i - 1];
 	families[i] = family;
@@ -86,8 +88,8 @@ int twin_genl_join(struct twin_nl_conn *conn, uint32_t id)
 	return twin_nl_port_join(conn, id, family ? family->id : 0);
 }
 
-static const struct twin_genl_command *
-find_command(const struct twin_genl_family *family, uint8_t cmd)
+const struct twin_genl_command *
+twin_genl_find_command(const struct twin_genl_family *family, uint32_t cmd)
 {
 	unsigned int i;
 
@@ -97,19 +99,53 @@ find_command(const struct twin_genl_family *family, uint8_t cmd)
 	return NULL;
 }
 
+const struct ovsnl_policy *
+twin_genl_policy(const struct twin_genl_family *family,
+		 const struct twin_genl_command *command, uint8_t *max)
+{
+	if (command->policy) {
+		*max = command->maxattr;
+		return command->policy;
+	}
+	*max = family->maxattr;
+	return family->policy;
+}
+
+/* The attributes of a request. Return: their bytes. */
+static int attributes(const struct twin_genl_request *req,
+		      const struct nlattr **first)
+{
+	size_t head =
+		NLMSG_HDRLEN + GENL_HDRLEN + NLMSG_ALIGN(req->family->hdrsize);
+	int len = (int)req->nlh->nlmsg_len - (int)head;
+
+	*first = (const struct nlattr *)((const char *)req->nlh + head);
+	return len > 0 ? len : 0;
+}
+
 int twin_genl_parse(struct twin_genl_request *req)
 {
-	const struct twin_genl_family *family = req->family;
-	size_t head = NLMSG_HDRLEN + GENL_HDRLEN + NLMSG_ALIGN(family->hdrsize);
+	const struct ovsnl_policy *policy;
 	const struct nlattr *first;
-	int len;
+	uint8_t max;
+	int len = attributes(req, &first);
 
-	if (!family->maxattr)
+	policy = twin_genl_policy(req->family, req->command, &max);
+	if (!max)
 		return 0;
-	first = (const struct nlattr *)((const char *)req->nlh + head);
-	len = (int)req->nlh->nlmsg_len - (int)head;
-	return ovsnl_attr_parse(req->tb, family->maxattr, first,
-				len > 0 ? len : 0, family->policy, &req->err);
+	return ovsnl_attr_parse(req->tb, max, first, len, policy, &req->err);
+}
+
+int twin_genl_parse_whole(struct twin_genl_request *req)
+{
+	const struct ovsnl_policy *policy;
+	const struct nlattr *first;
+	uint8_t max;
+	int len = attributes(req, &first);
+
+	policy = twin_genl_policy(req->family, req->command, &max);
+	return ovsnl_attr_parse_whole(req->tb, max, first, len, policy,
+				      &req->err);
 }
 
 static int check_reserved(struct twin_genl_request *req)
@@ -171,7 +207,8 @@ int twin_genl_receive(struct twin_genl_request *req)
 	err = check_reserved(req);
 	if (err)
 		return err;
-	req->command = find_command(req->family, twin_genl_header(req)->cmd);
+	req->command =
+		twin_genl_find_command(req->family, twin_genl_header(req)->cmd);
 	if (!req->command)
 		return -EOPNOTSUPP;
 	if (req->command->admin && !req->conn->admin)

@@ -60,6 +60,9 @@ struct twin_genl_mcgroup {
  * @cmd: its number
  * @admin: needs the right to make changes
  * @parse_dump: attributes of a dump request are checked by the policy too
+ * @policy, @maxattr: of this command; NULL: the family's
+ * @check_dump: before a dump begins: 0, or the negative errno for the client,
+ *              which is then an error instead of a dump's end. NULL for none
  * @doit: answers; 0 or the negative errno for the client; NULL for none
  * @dumpit: as ovsnl_command.dumpit; NULL for none
  * @priv: the family's own
@@ -68,6 +71,9 @@ struct twin_genl_command {
 	uint8_t cmd;
 	bool admin;
 	bool parse_dump;
+	const struct ovsnl_policy *policy;
+	uint8_t maxattr;
+	int (*check_dump)(struct twin_genl_request *req);
 	int (*doit)(struct twin_genl_request *req);
 	int (*dumpit)(struct twin_genl_request *req, struct ovsnl_cursor *cur,
 		      struct ovsnl_writer *w);
@@ -125,6 +131,10 @@ void twin_genl_set_watcher(void (*fn)(const struct twin_genl_request *req,
 /** twin_genl_family_at() - family of rank @n in the order of ids, or NULL. */
 const struct twin_genl_family *twin_genl_family_at(unsigned int n);
 
+/** twin_genl_find_command() - or NULL. */
+const struct twin_genl_command *
+twin_genl_find_command(const struct twin_genl_family *family, uint32_t cmd);
+
 /** twin_genl_family_by_id() - or NULL. */
 const struct twin_genl_family *twin_genl_family_by_id(uint16_t id);
 
@@ -142,8 +152,27 @@ int twin_genl_join(struct twin_nl_conn *conn, uint32_t group);
  */
 int twin_genl_receive(struct twin_genl_request *req);
 
-/** twin_genl_parse() - fill @req->tb by the family's policy. */
+/** twin_genl_parse() - fill @req->tb by the policy of the command. */
 int twin_genl_parse(struct twin_genl_request *req);
+
+/** twin_genl_parse_whole() - the same, with nothing forgiven: see
+ * ovsnl_attr_parse_whole().
+ */
+int twin_genl_parse_whole(struct twin_genl_request *req);
+
+/** twin_genl_policy() - policy of a command, NULL for none.
+ * @max: set to the highest attribute type that it is for
+ */
+const struct ovsnl_policy *
+twin_genl_policy(const struct twin_genl_family *family,
+		 const struct twin_genl_command *command, uint8_t *max);
+
+/** twin_genl_policy_put() - describe what an attribute may hold, in
+ * NL_POLICY_TYPE_ATTR_* within an attribute @type.
+ * Return: false when there is nothing to say, as the kernel has it.
+ */
+bool twin_genl_policy_put(struct ovsnl_writer *w, int type,
+			  const struct ovsnl_policy *policy);
 
 /** twin_genl_header() - genlmsghdr of a request. */
 static inline const struct genlmsghdr *

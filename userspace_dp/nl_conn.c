@@ -36,6 +36,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "genl.h"
 #include "ovsnl_attr.h"
 
 #define ACK_TLV_MAX 1024
@@ -280,6 +281,8 @@ static void put_ack_tlvs(struct ovsnl_writer *w, const struct nlmsghdr *nlh,
 		ovsnl_put_string(w, NLMSGERR_ATTR_MSG, err->msg);
 	if (error && attr >= start && attr < start + nlh->nlmsg_len)
 		ovsnl_put_u32(w, NLMSGERR_ATTR_OFFS, attr - start);
+	if (error && err->policy)
+		twin_genl_policy_put(w, NLMSGERR_ATTR_POLICY, err->policy);
 }
 
 void twin_nl_conn_ack(struct twin_nl_conn *conn, const struct nlmsghdr *nlh,

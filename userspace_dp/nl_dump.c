@@ -165,13 +165,19 @@ static void copy_request(struct twin_nl_dump *dump,
 	dump->req.nlh = dump->copy;
 }
 
-int twin_nl_dump_start(const struct twin_genl_request *req)
+int twin_nl_dump_start(struct twin_genl_request *req)
 {
 	struct twin_nl_conn *conn = req->conn;
 	struct twin_nl_dump *dump;
+	int err;
 
 	if (conn->dump)
 		return -EBUSY;
+	if (req->command->check_dump) {
+		err = req->command->check_dump(req);
+		if (err)
+			return err;
+	}
 	if (req->nlh->nlmsg_len > REQUEST_MAX)
 		return -ENOBUFS;
 	dump = calloc(1, sizeof(*dump) + NLMSG_ALIGN(req->nlh->nlmsg_len));

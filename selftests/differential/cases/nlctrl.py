@@ -5,6 +5,7 @@ from ovsnl import ACK, CTRL_GETFAMILY, CTRL_GETPOLICY, DUMP, NLCTRL, REQUEST, at
 from scene import FAMILIES, case
 
 A_ID, A_NAME, A_OP = 1, 2, 10
+POLICIES = REQUEST | ACK | DUMP
 
 
 def ask(t, label, cmd, body=b'', flags=REQUEST | ACK, version=1, dump=False):
@@ -48,6 +49,51 @@ for family in FAMILIES:
                 2,
                 True,
             )
+
+
+@case('nlctrl/itself', 'bare')
+def itself(t):
+    ask(t, 'family', CTRL_GETFAMILY, by_name('nlctrl'))
+    ask(t, 'policies', CTRL_GETPOLICY, by_name('nlctrl'), POLICIES, 2, True)
+    for op in (CTRL_GETFAMILY, CTRL_GETPOLICY):
+        body = by_name('nlctrl') + attr(A_OP, ovsnl.u32(op))
+        ask(t, f'policy of {op}', CTRL_GETPOLICY, body, POLICIES, 2, True)
+
+
+def ask_policies(t, label, body):
+    ask(t, label, CTRL_GETPOLICY, body, POLICIES, 2, True)
+
+
+@case('nlctrl/getpolicy/malformed', 'bare')
+def malformed_policies(t):
+    """The one command here whose attributes are checked strictly."""
+    t.main.option(ovsnl.EXT_ACK, 1)
+    family, op = by_name('ovs_flow'), attr(A_OP, ovsnl.u32(1))
+    ask_policies(t, 'nothing', b'')
+    ask_policies(t, 'operation only', op)
+    ask_policies(t, 'unknown name', by_name('ovs_none') + op)
+    ask_policies(t, 'unknown id', attr(A_ID, u16(0x3FF)))
+    ask_policies(t, 'id before name', attr(A_ID, u16(t.ids['ovs_meter'])) + family)
+    ask_policies(t, 'unknown id before name', attr(A_ID, u16(0x3FF)) + family)
+    ask_policies(t, 'name twice', by_name('ovs_none') + by_name('ovs_meter'))
+    for number in (0, 5, 255, 257, 1 << 31):
+        ask_policies(t, f'operation {number}', family + attr(A_OP, ovsnl.u32(number)))
+    for length in range(9):
+        ask_policies(t, f'operation of {length} bytes', family + attr(A_OP, bytes(length)))
+        ask_policies(t, f'id of {length} bytes', attr(A_ID, bytes(length)))
+    for length in (0, 14, 15, 16, 17):
+        ask_policies(t, f'name of {length} characters', by_name('x' * length))
+    ask_policies(t, 'no NUL', attr(A_NAME, b'ovs_flow'))
+    ask_policies(t, 'empty name', attr(A_NAME))
+    for kind in (0, 3, 9, 11, 99):
+        ask_policies(t, f'attribute {kind}', family + attr(kind, ovsnl.u32(1)))
+    ask_policies(t, 'nested flag', attr(A_NAME | 0x8000, string('ovs_flow')))
+    ask_policies(t, 'byte order flag', attr(A_NAME | 0x4000, string('ovs_flow')))
+    ask_policies(t, 'bytes left over', family + b'\1\2')
+    ask_policies(t, 'attribute of length 3', attr(A_NAME, string('ovs_flow'), 3))
+    ask_policies(t, 'attribute too long', attr(A_NAME, string('ovs_flow'), 80))
+    ask_policies(t, 'first fault tells', attr(99) + attr(A_OP, b''))
+    t.main.option(ovsnl.EXT_ACK, 0)
 
 
 @case('nlctrl/getfamily/dump', 'bare')
