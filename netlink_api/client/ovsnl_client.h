@@ -274,6 +274,10 @@ int ovsnl_client_dp_decode(const struct ovsnl_client_message *message,
  * @ifindex: of its network device, 0 if unknown
  * @upcall_pid: first port id that gets its misses
  * @stats: counters
+ * @has_upcalls: the datapath counts upcalls by port (Linux 6.2 and later, this
+ *	project's datapaths)
+ * @upcalls_sent: upcalls of the port's packets that a client got
+ * @upcalls_failed: that none got
  */
 struct ovsnl_client_vport {
 	int dp_ifindex;
@@ -283,6 +287,9 @@ struct ovsnl_client_vport {
 	int ifindex;
 	__u32 upcall_pid;
 	struct ovs_vport_stats stats;
+	bool has_upcalls;
+	__u64 upcalls_sent;
+	__u64 upcalls_failed;
 };
 
 /**
@@ -601,7 +608,8 @@ int ovsnl_client_ct_limit_get(struct ovsnl_client *client, int dp_ifindex,
 
 /**
  * struct ovsnl_client_packet - a packet to execute, or an upcall
- * @packet: from its Ethernet header on, 14 bytes at least
+ * @packet: from its Ethernet header on, or from its network header on where
+ *	the key has no Ethernet addresses; to be executed, 14 bytes at least
  * @key: OVS_KEY_ATTR_*: metadata to execute with; all fields in an upcall
  * @actions: OVS_ACTION_ATTR_*
  * @userdata: of the userspace() action; upcalls only

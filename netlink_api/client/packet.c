@@ -3,7 +3,6 @@
 #include "request.h"
 
 #include <errno.h>
-#include <linux/if_ether.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 
@@ -20,7 +19,7 @@ int ovsnl_client_packet_decode(const struct ovsnl_client_message *message,
 		.actions = ovsnl_request_bytes(attr[OVS_PACKET_ATTR_ACTIONS]),
 		.userdata = ovsnl_request_bytes(attr[OVS_PACKET_ATTR_USERDATA]),
 	};
-	if (packet->packet.len < ETH_HLEN || !packet->key.data)
+	if (!packet->packet.data || !packet->key.data)
 		return -EBADMSG;
 	ovsnl_request_int(attr[OVS_PACKET_ATTR_HASH], &packet->hash,
 			  sizeof(packet->hash));

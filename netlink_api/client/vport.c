@@ -7,6 +7,25 @@
 #include <netlink/msg.h>
 #include <string.h>
 
+#include "ovsnl_uapi_new.h"
+
+/* Newer than what the kernel's header has: ovsnl_uapi_new.h. */
+static void take_upcalls(const struct nlattr *a,
+			 struct ovsnl_client_vport *vport)
+{
+	if (!a)
+		return;
+	vport->has_upcalls =
+		ovsnl_request_int(nla_find(nla_data(a), nla_len(a),
+					   OVSNL_VPORT_UPCALL_ATTR_SUCCESS),
+				  &vport->upcalls_sent,
+				  sizeof(vport->upcalls_sent)) &&
+		ovsnl_request_int(nla_find(nla_data(a), nla_len(a),
+					   OVSNL_VPORT_UPCALL_ATTR_FAIL),
+				  &vport->upcalls_failed,
+				  sizeof(vport->upcalls_failed));
+}
+
 int ovsnl_client_vport_decode(const struct ovsnl_client_message *message,
 			      struct ovsnl_client_vport *vport)
 {
@@ -27,6 +46,7 @@ int ovsnl_client_vport_decode(const struct ovsnl_client_message *message,
 			  sizeof(vport->ifindex));
 	ovsnl_request_int(attr[OVS_VPORT_ATTR_STATS], &vport->stats,
 			  sizeof(vport->stats));
+	take_upcalls(attr[OVSNL_VPORT_ATTR_UPCALL_STATS], vport);
 	return 0;
 }
 

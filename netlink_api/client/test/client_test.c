@@ -557,6 +557,47 @@ static void test_notification(void)
 	check(err >= 0, "receive without waiting", err);
 }
 
+/* A miss that nobody gets is counted, on the twin by a thread of its own. */
+static void test_lost_upcall(struct ovsnl_client_vport *vport)
+{
+	__u8 frame[64];
+	int err, tries;
+
+	make_frame(frame, sizeof(frame));
+	for (tries = 0; tries < 50; tries++) {
+		err = send_frame(PORT_NAME, frame, sizeof(frame));
+		if (!err)
+			err = ovsnl_client_vport_get(client, dp.ifindex, NULL,
+						     1, vport);
+		if (err || vport->upcalls_failed)
+			break;
+		usleep(PATIENCE_MS / 50 * 1000);
+	}
+	check(!err, "lost upcall", err);
+}
+
+/* The upcalls of the tests before. */
+static void test_upcall_stats(bool stock)
+{
+	struct ovsnl_client_vport vport;
+	__u32 nobody = 0;
+	__u64 sent;
+	int err;
+
+	err = ovsnl_client_vport_get(client, dp.ifindex, NULL, 1, &vport);
+	check(!err && vport.has_upcalls == !stock, "upcalls are counted", err);
+	if (stock)
+		return;
+	check(vport.upcalls_sent >= 1 && !vport.upcalls_failed, "upcalls sent",
+	      vport.upcalls_failed);
+	sent = vport.upcalls_sent;
+	err = ovsnl_client_vport_set(client, dp.ifindex, 1, &nobody, 1);
+	check(!err, "vport set to nobody", err);
+	test_lost_upcall(&vport);
+	check(vport.upcalls_failed && vport.upcalls_sent >= sent,
+	      "upcalls failed", vport.upcalls_failed);
+}
+
 static int open_clients(int argc, char **argv)
 {
 	enum ovsnl_client_transport transport = OVSNL_CLIENT_KERNEL;
@@ -581,6 +622,7 @@ static int open_clients(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	const char *module = argc == 2 ? getenv("TWINPATH_VM") : NULL;
 	int err;
 
 	alarm(100);
@@ -601,6 +643,7 @@ int main(int argc, char **argv)
 	test_ct_limit();
 	test_execute();
 	test_miss();
+	test_upcall_stats(module && !strcmp(module, "stock"));
 	test_notification();
 	err = ovsnl_client_dp_del(client, DP_NAME);
 	check(!err, "dp del", err);
