@@ -96,7 +96,7 @@ static inline void hit_run(struct twin_ctx *ctx, struct datapath *dp,
 		tcp_flags |= pkts[i].key.tcp_flags;
 	}
 	twin_flow_hit_n(flow, ctx->id, n, bytes, ctx->now_ms, ntohs(tcp_flags));
-	if (likely(is_plain_output(acts, &port))) {
+	if (likely(is_plain_output(acts, &port) && in->port->l2_len)) {
 		twin_output_send_run(ctx, &ctx->priv->out, dp, port, pkts, n);
 		return;
 	}
@@ -126,6 +126,12 @@ void twin_input_again(struct twin_ctx *ctx, struct datapath *dp,
 
 /* Bursts */
 
+/* Does the packet start with its network header? */
+static bool is_bare(const struct vport *in, const struct rte_mbuf *m)
+{
+	return !in->port->l2_len && m->packet_type & TWIN_PACKET_BARE;
+}
+
 /* A packet fresh from a port that the fast parser leaves to the general one.
  * False: it was dropped.
  */
@@ -141,6 +147,10 @@ static bool parse_general(struct twin_ctx *ctx, const struct vport *in,
 	memset(&key->mac_proto, 0,
 	       OVSNL_KEY_LINE - offsetof(struct ovsnl_key, mac_proto));
 	key->mac_proto = OVSNL_MAC_ETHERNET;
+	if (unlikely(is_bare(in, pkt->m))) {
+		key->mac_proto = OVSNL_MAC_NONE;
+		key->eth_type = htons((uint16_t)pkt->m->packet_type);
+	}
 	ovsnl_key_clear_state(key);
 	err = twin_packet_parse(pkt);
 	if (likely(!err))
@@ -169,14 +179,34 @@ static unsigned int parse_others(struct twin_ctx *ctx, const struct vport *in,
 	return ok;
 }
 
+/* A burst that the fast parser has no business with. Return: as it does. */
+static uint32_t parse_none(struct twin_packet *burst, struct rte_mbuf **pkts,
+			   unsigned int n, uint64_t *bytes)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		*bytes += pkts[i]->pkt_len;
+		burst[i].m = pkts[i];
+		burst[i].cutlen = UINT32_MAX;
+		burst[i].key_stale = false;
+		memset(&burst[i].hash, 0,
+		       sizeof(burst[i]) - offsetof(struct twin_packet, hash));
+	}
+	return UINT32_MAX;
+}
+
 static unsigned int parse_burst(struct twin_ctx *ctx, const struct vport *in,
 				struct rte_mbuf **pkts, unsigned int n)
 {
 	struct twin_port_ctx_stats *stats = &in->port->stats[ctx->id];
 	uint32_t left;
 
-	left = twin_parser->parse(ctx->priv->burst, pkts, n, in->port_no,
-				  &stats->rx_bytes);
+	if (unlikely(!in->port->l2_len))
+		left = parse_none(ctx->priv->burst, pkts, n, &stats->rx_bytes);
+	else
+		left = twin_parser->parse(ctx->priv->burst, pkts, n,
+					  in->port_no, &stats->rx_bytes);
 	stats->rx_packets += n;
 	return likely(!left) ? n : parse_others(ctx, in, n, left);
 }

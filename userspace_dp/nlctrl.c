@@ -204,10 +204,8 @@ static int policy_check(struct twin_genl_request *req)
 	if (!family)
 		return -ENOENT;
 	commands = policy_commands(req, family, &n);
-	if (!commands) {
-		req->err.attr = req->tb[CTRL_ATTR_OP];
+	if (!commands)
 		return -ENOENT;
-	}
 	return policy_list(family, commands, n, known) ? 0 : -ENODATA;
 }
 

@@ -32,6 +32,7 @@
 #include <rte_udp.h>
 
 #include "ovsnl_packet.h"
+#include "packet.h"
 
 /* VIRTIO 1.2, 5.1.6; Linux knows it since 6.2. */
 #define VNET_GSO_UDP_L4 5
@@ -46,7 +47,7 @@
 /* Headers */
 
 /** struct stack - what stands before a transport header.
- * @l2_len: Ethernet header and tags
+ * @l2_len: Ethernet header and tags, 0 for none
  * @type: EtherType behind them
  * @l4_ofs: end of the IP header (IPv6: without extension headers)
  * @proto: what follows it
@@ -73,6 +74,11 @@ static bool find_l3(const struct rte_mbuf *m, struct stack *s)
 	const uint8_t *p = rte_pktmbuf_mtod(m, const uint8_t *);
 	uint32_t ofs = RTE_ETHER_HDR_LEN;
 
+	if (m->packet_type & TWIN_PACKET_BARE) {
+		s->type = (uint16_t)m->packet_type;
+		s->l2_len = 0;
+		return true;
+	}
 	if (m->data_len < ofs)
 		return false;
 	s->type = load16(p + ofs - 2);

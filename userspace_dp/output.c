@@ -80,12 +80,13 @@ void twin_output_flush(struct twin_ctx *ctx, struct twin_output *out)
 	}
 }
 
-/* Bytes behind the Ethernet header. As the kernel has it, the outer tag does
- * not count.
+/* Bytes behind the header that the port's packets have. As the kernel has it,
+ * the outer tag does not count.
  */
-static inline uint32_t length(const struct rte_mbuf *m, bool tagged)
+static inline uint32_t length(const struct rte_mbuf *m,
+			      const struct twin_port *port, bool tagged)
 {
-	uint32_t headers = RTE_ETHER_HDR_LEN + (tagged ? RTE_VLAN_HLEN : 0);
+	uint32_t headers = port->l2_len + (tagged ? RTE_VLAN_HLEN : 0);
 
 	return m->pkt_len > headers ? m->pkt_len - headers : 0;
 }
@@ -94,7 +95,7 @@ static inline void send_one(struct twin_ctx *ctx, struct twin_output *out,
 			    struct twin_port *port, struct rte_mbuf *m,
 			    bool tagged)
 {
-	if (unlikely(length(m, tagged) > port->mtu) &&
+	if (unlikely(length(m, port, tagged) > port->mtu) &&
 	    !twin_offload_is_gso(m)) {
 		port->stats[ctx->id].tx_errors++;
 		drop(ctx, m, TWIN_DROP_OVER_MTU);
@@ -168,6 +169,14 @@ static void send_segments(struct twin_ctx *ctx, struct twin_output *out,
 		send_pieces(ctx, out, port, pieces, n, pkt->tagged);
 }
 
+/* What the packet is to Linux, behind a port without Ethernet headers. */
+static __be16 bare_type(const struct twin_packet *pkt)
+{
+	if (pkt->key.mac_proto != OVSNL_MAC_ETHERNET)
+		return twin_packet_protocol(pkt);
+	return pkt->tagged ? pkt->key.vlan_tpid : htons(ETH_P_TEB);
+}
+
 /* The rarer things that can be asked of an output. True: the packet is dealt
  * with.
  */
@@ -175,7 +184,8 @@ static bool send_special(struct twin_ctx *ctx, struct twin_output *out,
 			 struct twin_port *port, struct rte_mbuf *m,
 			 const struct twin_packet *pkt)
 {
-	const uint32_t min = RTE_ETHER_HDR_LEN;
+	bool bare = pkt->key.mac_proto != OVSNL_MAC_ETHERNET;
+	const uint32_t min = bare ? 0 : RTE_ETHER_HDR_LEN;
 	uint32_t tag = pkt->tagged ? RTE_VLAN_HLEN : 0;
 
 	/* The kernel keeps the outer tag beside the packet: it counts
@@ -183,11 +193,13 @@ static bool send_special(struct twin_ctx *ctx, struct twin_output *out,
 	 */
 	if (pkt->cutlen < m->pkt_len - tag)
 		twin_offload_truncate(m, RTE_MAX(pkt->cutlen, min) + tag);
-	if (pkt->key.mac_proto != OVSNL_MAC_ETHERNET) {
+	if (bare && port->l2_len) {
 		drop(ctx, m, TWIN_DROP_OUTPUT_L3);
 		return true;
 	}
-	if (pkt->mru && m->pkt_len - tag > pkt->mru + min)
+	if (!port->l2_len)
+		m->packet_type = TWIN_PACKET_BARE | ntohs(bare_type(pkt));
+	if (pkt->mru && m->pkt_len - tag > (uint32_t)pkt->mru + port->l2_len)
 		send_fragments(ctx, out, port, m, pkt);
 	else if (pkt->encapsulated && twin_offload_is_gso(m))
 		send_segments(ctx, out, port, m, pkt);
@@ -226,7 +238,7 @@ void twin_output_send(struct twin_ctx *ctx, struct twin_output *out,
 		return;
 	}
 	if (unlikely(pkt->cutlen != UINT32_MAX || pkt->mru ||
-		     pkt->encapsulated ||
+		     pkt->encapsulated || !port->l2_len ||
 		     pkt->key.mac_proto != OVSNL_MAC_ETHERNET) &&
 	    send_special(ctx, out, port, m, pkt))
 		return;
@@ -242,7 +254,10 @@ void twin_output_send_run(struct twin_ctx *ctx, struct twin_output *out,
 	unsigned int i;
 
 	for (i = 0; i < n; i++)
-		if (likely(port != NULL))
+		if (unlikely(port && !port->l2_len))
+			twin_output_send(ctx, out, dp, port_no, pkts[i].m,
+					 &pkts[i]);
+		else if (likely(port != NULL))
 			send_one(ctx, out, port, pkts[i].m, pkts[i].tagged);
 		else
 			drop(ctx, pkts[i].m, reason);

@@ -12,6 +12,14 @@
 
 /* A packet on its way through the datapath. */
 
+/* Ports whose l2_len is 0 exchange packets with Linux that start with their
+ * network header (ARPHRD_NONE devices: TUN, WireGuard, ...). The type of such a
+ * packet then stands beside it, in mbuf->packet_type: this bit and the
+ * EtherType in host order. Received packets without the bit start with an
+ * Ethernet header all the same (ETH_P_TEB); sent ones always have it.
+ */
+#define TWIN_PACKET_BARE 0x10000u
+
 /** struct twin_packet - a packet being processed by a context.
  * @key: flow key, kept up to date by the actions
  * @m: the mbuf, owned by whoever holds the struct. Headers are in its first

@@ -31,6 +31,8 @@
 #include <sys/eventfd.h>
 #include <time.h>
 
+#include <rte_ether.h>
+
 #include "link.h"
 #include "log.h"
 #include "rcu.h"
@@ -84,6 +86,7 @@ int twin_port_init(struct twin_port *port, const struct twin_port_ops *ops,
 	for (i = 0; i < twin_ctx_count(); i++)
 		port->txq[i].port = port;
 	port->ops = ops;
+	port->l2_len = RTE_ETHER_HDR_LEN;
 	port->n_rxq = 1;
 	port->poll_fd = -1;
 	port->fd_worker = -1;

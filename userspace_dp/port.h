@@ -105,6 +105,8 @@ struct twin_txq {
  * @name: also the netdev's name where there is one
  * @ifindex: of the Linux netdev (TAP, netdev or shadow TAP), 0 if there is none
  * @mtu: largest L3 packet that may leave through the port, in bytes
+ * @l2_len: bytes in front of those in each packet: an Ethernet header, or none
+ *          (see TWIN_PACKET_BARE)
  * @mac: the port's own address
  * @n_rxq: receive queues, each polled by one worker
  * @poll_fd: readable when packets wait (its worker may sleep until then), -1
@@ -126,6 +128,7 @@ struct twin_port {
 	const struct twin_port_ops *ops;
 	struct vport *vport;
 	uint16_t mtu;
+	uint16_t l2_len;
 	uint16_t n_rxq;
 	bool tx_shared;
 	bool up;
@@ -170,8 +173,8 @@ struct twin_port *twin_port_create_tap(const char *name, int ifindex,
 /** twin_port_create_netdev() - take over the Linux netdev @name.
  * Its traffic goes to the datapath and no longer to the Linux stack, until the
  * port is destroyed; promiscuous meanwhile. Return: the port, or NULL with
- * errno ENODEV (no such device), EINVAL (loopback, not Ethernet, an internal
- * port), EBUSY (enslaved or taken).
+ * errno ENODEV (no such device), EINVAL (loopback, neither Ethernet nor without
+ * link-layer headers, an internal port), EBUSY (enslaved or taken).
  */
 struct twin_port *twin_port_create_netdev(const char *name, char *err);
 

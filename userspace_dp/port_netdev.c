@@ -7,7 +7,8 @@
  *	the datapath outputs, each packet with a virtio_net_hdr: hosts behind a
  *	veth leave checksums and segmentation undone, and so does the twin. The
  *	kernel hands an outer VLAN tag over beside the packet; it is put back
- *	in its place. A guard keeps the packets from the Linux stack (guard.h).
+ *	in its place. On devices without link-layer headers a packet's type
+ *	goes beside it, in the address. A guard keeps the packets from the Linux stack (guard.h).
  *
  *	Counters are the device's own, as with the kernel's datapath, plus what
  *	the twin did not hand to the device.
@@ -44,6 +45,7 @@
 #include "guard.h"
 #include "link.h"
 #include "offload.h"
+#include "packet.h"
 
 /* Bytes, as the kernel counts them: GSO packets weigh 64 KB and more. */
 #define RECEIVE_BUFFER (16 << 20)
@@ -73,6 +75,7 @@ struct rx_batch {
 struct tx_batch {
 	struct mmsghdr msgs[TWIN_BURST];
 	struct virtio_net_hdr hdr[TWIN_BURST];
+	struct sockaddr_ll to[TWIN_BURST];
 	struct iovec iov[IOV_BATCH];
 	unsigned int n, n_iov;
 };
@@ -124,6 +127,13 @@ static int restore_tag(struct rte_mbuf *m, const struct tpacket_auxdata *aux)
 	return 0;
 }
 
+/* Of a device without link-layer headers; before its state is read. */
+static void set_type(struct rte_mbuf *m, const struct sockaddr_ll *from)
+{
+	if (from->sll_protocol != htons(ETH_P_TEB))
+		m->packet_type = TWIN_PACKET_BARE | ntohs(from->sll_protocol);
+}
+
 static const struct tpacket_auxdata *find_auxdata(struct msghdr *msg)
 {
 	struct cmsghdr *c;
@@ -164,6 +174,8 @@ static struct rte_mbuf *take_packet(struct netdev *dev, struct rx_batch *b,
 		return NULL;
 	if (!(msg->msg_flags & MSG_TRUNC))
 		m = twin_fd_slot_take(slot, b->msgs[i].msg_len);
+	if (m && unlikely(!dev->port.l2_len))
+		set_type(m, &b->from[i]);
 	if (m && !complete_packet(m, &slot->hdr, msg))
 		return m;
 	rte_pktmbuf_free(m);
@@ -219,7 +231,22 @@ static uint16_t send_batch(struct twin_port *port, struct twin_ctx *ctx,
 	return sent;
 }
 
-static bool add_packet(struct tx_batch *b, const struct rte_mbuf *m)
+static void add_address(struct tx_batch *b, struct msghdr *msg,
+			const struct twin_port *port, const struct rte_mbuf *m)
+{
+	struct sockaddr_ll *to = &b->to[b->n];
+
+	*to = (struct sockaddr_ll){
+		.sll_family = AF_PACKET,
+		.sll_protocol = htons((uint16_t)m->packet_type),
+		.sll_ifindex = port->ifindex,
+	};
+	msg->msg_name = to;
+	msg->msg_namelen = sizeof(*to);
+}
+
+static bool add_packet(struct tx_batch *b, const struct twin_port *port,
+		       const struct rte_mbuf *m)
 {
 	struct msghdr *msg = &b->msgs[b->n].msg_hdr;
 	struct iovec *iov = &b->iov[b->n_iov];
@@ -231,6 +258,8 @@ static bool add_packet(struct tx_batch *b, const struct rte_mbuf *m)
 	memset(msg, 0, sizeof(*msg));
 	msg->msg_iov = iov;
 	msg->msg_iovlen = n;
+	if (unlikely(!port->l2_len))
+		add_address(b, msg, port, m);
 	b->n++;
 	b->n_iov += n;
 	return true;
@@ -245,10 +274,10 @@ static uint16_t netdev_tx(struct twin_port *port, struct twin_ctx *ctx,
 	b.n = 0;
 	b.n_iov = 0;
 	for (i = 0; i < n; i++) {
-		if (add_packet(&b, pkts[i]))
+		if (add_packet(&b, port, pkts[i]))
 			continue;
 		sent += send_batch(port, ctx, &b);
-		if (!add_packet(&b, pkts[i]))
+		if (!add_packet(&b, port, pkts[i]))
 			twin_fd_count_drop(port, ctx, EMSGSIZE);
 	}
 	sent += send_batch(port, ctx, &b);
@@ -393,8 +422,12 @@ static int check_device(const char *name, const struct twin_link *link,
 {
 	struct twin_port *port = twin_port_lookup_ifindex(link->ifindex);
 
-	if (link->flags & IFF_LOOPBACK || link->arptype != ARPHRD_ETHER)
-		twin_port_fail(err, EINVAL, "%s is no Ethernet device", name);
+	if (link->flags & IFF_LOOPBACK ||
+	    (link->arptype != ARPHRD_ETHER && link->arptype != ARPHRD_NONE))
+		twin_port_fail(err, EINVAL,
+			       "%s has link-layer headers other than "
+			       "Ethernet's",
+			       name);
 	else if (port && port->ops->kind == TWIN_PORT_TAP)
 		twin_port_fail(err, EINVAL, "%s is an internal port", name);
 	else if (port)
@@ -433,6 +466,7 @@ static int open_port(struct netdev *dev, const struct twin_link *link,
 	port->poll_fd = fd;
 	port->ifindex = link->ifindex;
 	port->mtu = RTE_MIN(link->mtu, (unsigned int)UINT16_MAX);
+	port->l2_len = link->arptype == ARPHRD_NONE ? 0 : RTE_ETHER_HDR_LEN;
 	port->up = twin_link_is_up(link);
 	memcpy(port->mac, link->mac, sizeof(port->mac));
 	return 0;

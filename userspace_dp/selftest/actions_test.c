@@ -411,6 +411,7 @@ static int setup(void **unused)
 		ports[i].stats = (struct twin_port_ctx_stats){ 0 };
 		ports[i].port.up = true;
 		ports[i].port.mtu = MTU;
+		ports[i].port.l2_len = 14;
 	}
 	memset(ctx.drops, 0, sizeof(ctx.drops));
 	n_upcalls = 0;
