@@ -250,13 +250,80 @@ static int find_datapath(struct ovsnl_request *req, struct datapath **dp)
 	return *dp ? 0 : refuse(req, -ENODEV, "no such datapath");
 }
 
+/* Does a key end within NSH? It does without the context, and without
+ * attributes of what Linux keeps behind it.
+ */
+static bool ends_in_nsh(const struct nlattr *key)
+{
+	const struct nlattr *a, *part;
+	bool found = false;
+	int rem, rest;
+
+	ovsnl_attr_for_each_nested(a, key, rem) {
+		switch (ovsnl_attr_type(a)) {
+		case OVS_KEY_ATTR_NSH:
+			found = true;
+			ovsnl_attr_for_each_nested(part, a, rest)
+				if (ovsnl_attr_type(part) ==
+				    OVS_NSH_KEY_ATTR_MD1)
+					return false;
+			break;
+		case OVS_KEY_ATTR_CT_MARK:
+		case OVS_KEY_ATTR_CT_LABELS:
+		case OVS_KEY_ATTR_CT_ORIG_TUPLE_IPV4:
+		case OVS_KEY_ATTR_CT_ORIG_TUPLE_IPV6:
+			return false;
+		}
+	}
+	return found;
+}
+
+static bool equal_but_context(const struct ovsnl_key *a,
+			      const struct ovsnl_key *b)
+{
+	const size_t start = offsetof(struct ovsnl_key, nsh_context);
+	const size_t end = start + sizeof(a->nsh_context);
+
+	return !memcmp(a, b, start) &&
+	       !memcmp((const __u8 *)a + end, (const __u8 *)b + end,
+		       OVSNL_KEY_OPTS_LINE * OVSNL_KEY_LINE - end) &&
+	       (!a->tun.opts_len ||
+		!memcmp(a->tun.opts, b->tun.opts, a->tun.opts_len));
+}
+
+/* The flow whose identity is the key. Linux compares keys as far as the
+ * request's goes: one that ends within NSH names the flow that its packets
+ * would hit, if that is the same up to there.
+ */
+static struct sw_flow *find_by_key(struct ovsnl_request *req,
+				   struct datapath *dp,
+				   const struct flow_request *f)
+{
+	const struct nlattr *key = req->tb[OVS_FLOW_ATTR_KEY];
+	struct ovsnl_flow_info info;
+	struct sw_flow *flow;
+
+	flow = req->ops->flow_lookup_exact(dp, &f->match.key);
+	if (flow || !key || !ends_in_nsh(key))
+		return flow;
+	flow = req->ops->flow_lookup(dp, &f->match.key);
+	if (!flow)
+		return NULL;
+	memset(&info, 0, sizeof(info));
+	req->ops->flow_info(dp, flow, &info);
+	if (info.id->len ||
+	    !equal_but_context(info.unmasked_key, &f->match.key))
+		return NULL;
+	return flow;
+}
+
 /* The flow that a request names by its identity. */
 static struct sw_flow *find(struct ovsnl_request *req, struct datapath *dp,
 			    const struct flow_request *f)
 {
 	if (f->id.len)
 		return req->ops->flow_lookup_ufid(dp, &f->id);
-	return req->ops->flow_lookup_exact(dp, &f->match.key);
+	return find_by_key(req, dp, f);
 }
 
 /* Is @flow the very flow that the request describes? */
@@ -285,7 +352,7 @@ static int resolve_existing(struct ovsnl_request *req, struct datapath *dp,
 		return refuse(req, -EEXIST, "flow exists already");
 	if (same_identity(req, dp, *flow, f, &by_ufid))
 		return 0;
-	*flow = by_ufid ? NULL : req->ops->flow_lookup_exact(dp, &f->match.key);
+	*flow = by_ufid ? NULL : find_by_key(req, dp, f);
 	if (!*flow)
 		return refuse(req, -ENOENT,
 			      "another flow overlaps or has this UFID");

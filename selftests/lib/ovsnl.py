@@ -223,7 +223,7 @@ class Message:
 
     def text(self, kind, default=None):
         value = self.get(kind)
-        return default if value is None else value.rstrip(b'\0').decode()
+        return default if value is None else value.rstrip(b'\0').decode(errors='surrogateescape')
 
     def error_text(self):
         """NLMSGERR_ATTR_MSG of an extended acknowledgement."""

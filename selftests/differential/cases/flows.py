@@ -329,3 +329,46 @@ def random_bytes(t):
         got = t.flow_ask(FLOW_NEW, bytes(data), flags=LOUD | CREATE, label=f'{number}')
         if len(got) > 1:
             t.flush()
+
+
+@case('flows/nsh-without-context')
+def nsh_without_context(t):
+    """A key of NSH may lack the context; the kernel then compares it with a flow's up to there."""
+    start = key.in_port(2) + key.eth_type(0x894F)
+    base = key.nsh_base(0, 1, 1, 3, 0x1234FF)
+    short = start + key.nsh(base)
+    more = {
+        'short': short,
+        'other base': start + key.nsh(key.nsh_base(0, 2, 1, 3, 0x1234FF)),
+        'other port': key.in_port(1) + key.eth_type(0x894F) + key.nsh(base),
+        'other context': start + key.nsh(base, key.nsh_md1(1, 2, 3, 5)),
+        'with a mark': short + key.ct_mark(0),
+        'with labels': short + key.ct_labels(bytes(16)),
+        'with a hash': short + key.dp_hash(0),
+    }
+    nobody = key.in_port(0xFFFFFFFF) + key.eth_type(0xFFFF)
+    masks = {
+        'no context': nobody,
+        'base only': nobody + key.nsh(key.nsh_base(0xFF, 0xFF, 0xFF, 0xFF, 0xFFFFFFFF)),
+        'with context': nobody + key.nsh(key.nsh_md1(*(0xFFFFFFFF,) * 4)),
+        'exact': None,
+    }
+    for context in ((1, 2, 3, 4), (0, 0, 0, 0)):
+        for word, mask in masks.items():
+            t.put(start + key.nsh(base, key.nsh_md1(*context)), act.output(1), mask, label=word)
+            for name, wanted in more.items():
+                label = f'{word}, {name}, context {context[0]}'
+                asked = attr(FLOW_KEY, wanted)
+                t.flow_ask(FLOW_GET, asked, label=f'get: {label}')
+                t.flow_ask(
+                    FLOW_SET,
+                    asked,
+                    attr(FLOW_ACTIONS, act.output(2)),
+                    flags=LOUD,
+                    label=f'set: {label}',
+                )
+                t.put(wanted, act.output(1), mask, flags=LOUD, label=f'new: {label}')
+            t.flow_ask(FLOW_DEL, attr(FLOW_KEY, short), flags=LOUD, label=f'del: {word}')
+            t.flush()
+    t.put(short, act.output(1), nobody, ufid(), label='with a UFID')
+    t.flow_ask(FLOW_GET, attr(FLOW_KEY, short), label='get by key what has a UFID')
