@@ -55,6 +55,7 @@
  * @ops: first operation; NULL: look the packet up instead
  * @ops_len: bytes of operations
  * @shares_key: a list around this one goes on with the same key
+ * @own_copy: the packet is a copy that was made for this list
  */
 struct run {
 	struct datapath *dp;
@@ -62,6 +63,7 @@ struct run {
 	const struct ovsnl_op *ops;
 	u32 ops_len;
 	bool shares_key;
+	bool own_copy;
 };
 
 /** struct deferred_action - a run that waits, with packet and key. */
@@ -114,27 +116,40 @@ static void do_output(struct datapath *dp, struct sk_buff *skb, u32 port_no,
 	u32 keep;
 
 	if (unlikely(!vport || !netif_running(vport->dev) ||
-		     !netif_carrier_ok(vport->dev)))
-		goto drop;
+		     !netif_carrier_ok(vport->dev))) {
+		ovs_drop(dp->drops, skb,
+			 vport ? OVS_DROP_OUTPUT_DOWN
+			       : OVS_DROP_OUTPUT_NO_PORT);
+		return;
+	}
 	if (unlikely(cb->cutlen < skb->len)) {
 		keep = mac_proto == OVSNL_MAC_ETHERNET ? ETH_HLEN : 0;
-		if (ovs_rewrite_trim(skb, max(cb->cutlen, keep)))
-			goto drop;
+		if (ovs_rewrite_trim(skb, max(cb->cutlen, keep))) {
+			ovs_drop(dp->drops, skb, OVS_DROP_NO_MEMORY);
+			return;
+		}
 	}
 	if (likely(!cb->mru ||
 		   skb->len <= cb->mru + vport->dev->hard_header_len))
 		ovs_vport_send(vport, skb, mac_proto);
 	else
 		ovs_fragment_send(vport, skb, key);
-	return;
-drop:
-	kfree_skb(skb);
+}
+
+/* A copy for an operation that is not the last to need the packet. */
+static struct sk_buff *copy_for(struct datapath *dp, struct sk_buff *skb)
+{
+	struct sk_buff *copy = skb_clone(skb, GFP_ATOMIC);
+
+	if (unlikely(!copy))
+		ovs_drop_count(dp->drops, OVS_DROP_NO_MEMORY);
+	return copy;
 }
 
 static void output_copy(struct datapath *dp, struct sk_buff *skb, u32 port_no,
 			const struct sw_flow_key *key)
 {
-	struct sk_buff *copy = skb_clone(skb, GFP_ATOMIC);
+	struct sk_buff *copy = copy_for(dp, skb);
 
 	if (likely(copy))
 		do_output(dp, copy, port_no, key);
@@ -241,7 +256,7 @@ static int run_list(struct run *inner, struct sk_buff *skb,
 	}
 	if (!defer(cpu, inner, skb, key)) {
 		warn_not_deferred(inner, key);
-		kfree_skb(skb);
+		ovs_drop(inner->dp->drops, skb, OVS_DROP_DEFERRED);
 	}
 	return 0;
 }
@@ -271,10 +286,11 @@ static int run_nested(const struct run *outer, struct sk_buff *skb,
 	else
 		inner.ops = ovsnl_op_nested(op, &inner.ops_len);
 	if (!(op->flags & OVSNL_OP_LAST)) {
-		skb = skb_clone(skb, GFP_ATOMIC);
+		skb = copy_for(outer->dp, skb);
 		if (!skb)
 			return 0;
 		inner.shares_key = true;
+		inner.own_copy = true;
 	}
 	if (op->code == OVSNL_OP_SAMPLE)
 		ovs_skb_cb(skb)->probability =
@@ -290,6 +306,10 @@ static noinline int run_expired(const struct run *outer, struct sk_buff *skb,
 	struct run inner = *outer;
 
 	inner.ops = ovsnl_op_nested(op, &inner.ops_len);
+	if (!inner.ops_len) {
+		ovs_drop(outer->dp->drops, skb, OVS_DROP_TTL);
+		return 0;
+	}
 	return do_execute_actions(&inner, skb, key);
 }
 
@@ -309,12 +329,13 @@ static int recirculate(const struct run *outer, struct sk_buff *skb,
 		err = ovs_flow_key_update(skb, key);
 		if (err) {
 			if (last)
-				kfree_skb(skb);
+				ovs_drop(outer->dp->drops, skb,
+					 OVS_DROP_ACTION_ERROR);
 			return err;
 		}
 	}
 	if (!last) {
-		skb = skb_clone(skb, GFP_ATOMIC);
+		skb = copy_for(outer->dp, skb);
 		if (!skb)
 			return 0;
 	}
@@ -330,7 +351,7 @@ static int recirculate(const struct run *outer, struct sk_buff *skb,
 	da = defer(cpu, &lookup, skb, key);
 	if (!da) {
 		warn_not_deferred(&lookup, key);
-		kfree_skb(skb);
+		ovs_drop(outer->dp->drops, skb, OVS_DROP_DEFERRED);
 	}
 	key->fields.recirc_id = recirc_id;
 	return 0;
@@ -344,6 +365,36 @@ static bool sample_hits(const struct ovsnl_op_sample *op)
 }
 
 /* The list */
+
+/* Does some operation of a list pass the packet on, or may? */
+static bool delivers(const struct ovsnl_op *ops, u32 ops_len)
+{
+	const struct ovsnl_op *op;
+
+	ovsnl_op_for_each(op, ops, ops_len) {
+		switch (op->code) {
+		case OVSNL_OP_OUTPUT:
+		case OVSNL_OP_USERSPACE:
+		case OVSNL_OP_RECIRC:
+		case OVSNL_OP_SAMPLE:
+		case OVSNL_OP_CLONE:
+		case OVSNL_OP_CHECK_PKT_LEN:
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The packet is still there behind @len bytes of a list's operations, and
+ * nothing more is to be done.
+ */
+static noinline void finish(const struct run *run, struct sk_buff *skb, u32 len)
+{
+	if (run->own_copy || delivers(run->ops, len))
+		consume_skb(skb);
+	else
+		ovs_drop(run->dp->drops, skb, OVS_DROP_FLOW_DROP);
+}
 
 /* Operations that may consume the packet. Return: whether @op did, that is
  * whether it was the last; *@err is then the result of the list.
@@ -361,7 +412,7 @@ static noinline bool execute_branch(const struct run *run, struct sk_buff *skb,
 		*err = run_nested(run, skb, key, op);
 	} else {
 		if (last)
-			consume_skb(skb);
+			finish(run, skb, (const u8 *)op - (const u8 *)run->ops);
 		*err = 0;
 	}
 	return last;
@@ -413,6 +464,13 @@ static bool exceeds_meter(const struct run *run, struct sk_buff *skb,
 				 ((const struct ovsnl_op_meter *)op)->meter_id);
 }
 
+static enum ovs_drop why_dropped(const struct ovsnl_op *op)
+{
+	return ((const struct ovsnl_op_drop *)op)->error
+		       ? OVS_DROP_EXPLICIT_ERROR
+		       : OVS_DROP_EXPLICIT;
+}
+
 static int do_execute_actions(const struct run *run, struct sk_buff *skb,
 			      struct sw_flow_key *key)
 {
@@ -455,7 +513,7 @@ static int do_execute_actions(const struct run *run, struct sk_buff *skb,
 			break;
 		case OVSNL_OP_METER:
 			if (exceeds_meter(run, skb, key, op)) {
-				kfree_skb(skb);
+				ovs_drop(run->dp->drops, skb, OVS_DROP_METER);
 				return 0;
 			}
 			break;
@@ -465,18 +523,20 @@ static int do_execute_actions(const struct run *run, struct sk_buff *skb,
 				return run_expired(run, skb, key, op);
 			break;
 		case OVSNL_OP_DROP:
-			kfree_skb(skb);
+			ovs_drop(run->dp->drops, skb, why_dropped(op));
 			return 0;
 		default:
 			err = execute_other(run, skb, key, op);
 			break;
 		}
 		if (unlikely(err)) {
-			kfree_skb(skb);
+			ovs_drop(run->dp->drops, skb,
+				 err == -EOPNOTSUPP ? OVS_DROP_CONNTRACK
+						    : OVS_DROP_ACTION_ERROR);
 			return err;
 		}
 	}
-	consume_skb(skb);
+	finish(run, skb, run->ops_len);
 	return 0;
 }
 
@@ -512,7 +572,7 @@ int ovs_execute_actions(struct datapath *dp, struct sk_buff *skb,
 		net_crit_ratelimited("ovs: recursion limit reached on datapath "
 				     "%s, probable configuration error\n",
 				     ovs_dp_name(dp));
-		kfree_skb(skb);
+		ovs_drop(dp->drops, skb, OVS_DROP_RECURSION);
 		err = -ENETDOWN;
 	} else {
 		err = do_execute_actions(&run, skb, key);

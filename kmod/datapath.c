@@ -184,6 +184,7 @@ static struct datapath *dp_alloc(struct net *net)
 	if (ovs_meters_init(&dp->meters))
 		goto err_table;
 	write_pnet(&dp->net, net);
+	dp->drops = ovs_drops_of(net);
 	INIT_LIST_HEAD(&dp->list_node);
 	return dp;
 

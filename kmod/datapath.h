@@ -11,6 +11,7 @@
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
 
+#include "drop.h"
 #include "flow_table.h"
 #include "meter.h"
 #include "ovsnl_family.h"
@@ -58,6 +59,7 @@ struct ovs_port_page {
 /**
  * struct datapath - a switch.
  * @stats: per CPU
+ * @drops: per CPU, shared by all datapaths of the namespace
  * @table: its flows
  * @meters: by id
  * @pages: its ports by number; ovs_mutex to change, RCU to read
@@ -72,6 +74,7 @@ struct ovs_port_page {
  */
 struct datapath {
 	struct dp_stats_percpu __percpu *stats;
+	struct ovs_drops __percpu *drops;
 	struct flow_table table;
 	struct ovs_meters meters;
 	struct ovs_port_page __rcu *pages[OVS_PORT_PAGES];

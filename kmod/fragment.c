@@ -160,7 +160,7 @@ static void put_aside(struct set_aside *aside, struct vport *vport,
 	skb_reset_network_header(skb);
 }
 
-static void fragment_ipv4(struct net_device *dev, struct sk_buff *skb, u16 mru)
+static int fragment_ipv4(struct net_device *dev, struct sk_buff *skb, u16 mru)
 {
 	struct rtable route = {};
 
@@ -168,10 +168,10 @@ static void fragment_ipv4(struct net_device *dev, struct sk_buff *skb, u16 mru)
 	skb_dst_set_noref(skb, &route.dst);
 	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
 	IPCB(skb)->frag_max_size = mru;
-	ip_do_fragment(dev_net(dev), skb->sk, skb, fragment_output);
+	return ip_do_fragment(dev_net(dev), skb->sk, skb, fragment_output);
 }
 
-static void fragment_ipv6(struct net_device *dev, struct sk_buff *skb, u16 mru)
+static int fragment_ipv6(struct net_device *dev, struct sk_buff *skb, u16 mru)
 {
 	struct rt6_info route = {};
 
@@ -179,7 +179,8 @@ static void fragment_ipv6(struct net_device *dev, struct sk_buff *skb, u16 mru)
 	skb_dst_set_noref(skb, &route.dst);
 	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
 	IP6CB(skb)->frag_max_size = mru;
-	ipv6_stub->ipv6_fragment(dev_net(dev), skb->sk, skb, fragment_output);
+	return ipv6_stub->ipv6_fragment(dev_net(dev), skb->sk, skb,
+					fragment_output);
 }
 
 void ovs_fragment_send(struct vport *vport, struct sk_buff *skb,
@@ -188,9 +189,13 @@ void ovs_fragment_send(struct vport *vport, struct sk_buff *skb,
 	struct set_aside *aside = this_cpu_ptr(&set_aside);
 	__be16 eth_type = key->fields.eth_type;
 	u16 mru = ovs_skb_cb(skb)->mru;
-	int len;
+	int len, err;
 
-	if (aside->vport || mru > vport->dev->mtu ||
+	if (mru > vport->dev->mtu) {
+		ovs_drop(vport->dp->drops, skb, OVS_DROP_OVER_MTU);
+		return;
+	}
+	if (aside->vport ||
 	    (eth_type != htons(ETH_P_IP) && eth_type != htons(ETH_P_IPV6)))
 		goto drop;
 	len = l2_measure(skb, eth_type);
@@ -201,12 +206,14 @@ void ovs_fragment_send(struct vport *vport, struct sk_buff *skb,
 		goto drop;
 	put_aside(aside, vport, skb, key->fields.mac_proto, len);
 	if (eth_type == htons(ETH_P_IP))
-		fragment_ipv4(vport->dev, skb, mru);
+		err = fragment_ipv4(vport->dev, skb, mru);
 	else
-		fragment_ipv6(vport->dev, skb, mru);
+		err = fragment_ipv6(vport->dev, skb, mru);
+	if (err)
+		ovs_drop_count(vport->dp->drops, OVS_DROP_SEGMENT);
 	refdst_drop(aside->dst);
 	aside->vport = NULL;
 	return;
 drop:
-	kfree_skb(skb);
+	ovs_drop(vport->dp->drops, skb, OVS_DROP_SEGMENT);
 }

@@ -26,6 +26,7 @@
 #include "ct_limit.h"
 #include "datapath.h"
 #include "dp_notify.h"
+#include "drop.h"
 #include "genl.h"
 #include "vport_internal.h"
 
@@ -45,9 +46,12 @@ static int __init ovs_init(void)
 	err = ovs_actions_init();
 	if (err)
 		goto err_flow;
-	err = ovs_dp_init();
+	err = ovs_drop_init();
 	if (err)
 		goto err_actions;
+	err = ovs_dp_init();
+	if (err)
+		goto err_drop;
 	err = ovs_vport_internal_init();
 	if (err)
 		goto err_dp;
@@ -75,6 +79,8 @@ err_internal:
 	ovs_vport_internal_exit();
 err_dp:
 	ovs_dp_exit();
+err_drop:
+	ovs_drop_exit();
 err_actions:
 	ovs_actions_exit();
 err_flow:
@@ -90,6 +96,7 @@ static void __exit ovs_exit(void)
 	ovs_dp_notify_exit();
 	ovs_vport_internal_exit();
 	ovs_dp_exit();
+	ovs_drop_exit();
 	ovs_actions_exit();
 	ovs_flow_exit();
 }

@@ -93,7 +93,9 @@ static int execute(struct datapath *dp, const struct ovsnl_execute *exec)
 	packet_init(skb, vport, exec);
 	err = ovs_flow_key_adopt(skb, &key, &exec->layout);
 	if (err) {
-		kfree_skb(skb);
+		ovs_drop(dp->drops, skb,
+			 err == -ENOMEM ? OVS_DROP_NO_MEMORY
+					: OVS_DROP_MALFORMED);
 		return err;
 	}
 	return ovs_execute_actions(dp, skb, ovs_flow_actions(exec->acts), &key);

@@ -214,21 +214,38 @@ static int queue_gso_packets(struct datapath *dp, struct sk_buff *skb,
 	return err;
 }
 
+static enum ovs_drop why_lost(const struct sk_buff *skb, int err)
+{
+	switch (err) {
+	case -ENOTCONN:
+		return OVS_DROP_MISS_NO_CLIENT;
+	case -ENOMEM:
+		return OVS_DROP_NO_MEMORY;
+	case -EINVAL:
+	case -EPROTONOSUPPORT:
+		return skb_is_gso(skb) ? OVS_DROP_SEGMENT
+				       : OVS_DROP_UPCALL_REJECTED;
+	default:
+		return OVS_DROP_UPCALL_REJECTED;
+	}
+}
+
 /* Segments have a cb of their own: @skb is the packet that came in. */
-static void count_upcall(struct datapath *dp, struct sk_buff *skb, bool sent)
+static void count_upcall(struct datapath *dp, struct sk_buff *skb, int err)
 {
 	struct vport *vport = ovs_skb_cb(skb)->input_vport;
 	struct vport_upcall_stats *upcalls = this_cpu_ptr(vport->upcalls);
 	struct dp_stats_percpu *stats;
 
 	u64_stats_update_begin(&upcalls->syncp);
-	if (likely(sent))
+	if (likely(!err))
 		upcalls->n_sent++;
 	else
 		upcalls->n_failed++;
 	u64_stats_update_end(&upcalls->syncp);
-	if (likely(sent))
+	if (likely(!err))
 		return;
+	ovs_drop_count(dp->drops, why_lost(skb, err));
 	stats = this_cpu_ptr(dp->stats);
 	u64_stats_update_begin(&stats->syncp);
 	stats->n_lost++;
@@ -248,7 +265,7 @@ int ovs_dp_upcall(struct datapath *dp, struct sk_buff *skb,
 		err = queue_gso_packets(dp, skb, key, info, cutlen);
 	else
 		err = queue_userspace_packet(dp, skb, key, info, cutlen);
-	count_upcall(dp, skb, !err);
+	count_upcall(dp, skb, err);
 	return err;
 }
 

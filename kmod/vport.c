@@ -388,7 +388,9 @@ int ovs_vport_receive(struct vport *vport, struct sk_buff *skb,
 	};
 	err = ovs_flow_key_extract(skb, tun_info, &key);
 	if (unlikely(err)) {
-		kfree_skb(skb);
+		ovs_drop(vport->dp->drops, skb,
+			 err == -ENOMEM ? OVS_DROP_NO_MEMORY
+					: OVS_DROP_MALFORMED);
 		return err;
 	}
 	ovs_dp_process_packet(skb, &key);
@@ -441,8 +443,12 @@ void ovs_vport_send(struct vport *vport, struct sk_buff *skb, u8 mac_proto)
 {
 	struct net_device *dev = vport->dev;
 
-	if (unlikely(!fit_type(skb, dev, mac_proto) || !fits_mtu(skb, dev))) {
-		kfree_skb(skb);
+	if (unlikely(!fit_type(skb, dev, mac_proto))) {
+		ovs_drop(vport->dp->drops, skb, OVS_DROP_OUTPUT_L3);
+		return;
+	}
+	if (unlikely(!fits_mtu(skb, dev))) {
+		ovs_drop(vport->dp->drops, skb, OVS_DROP_OVER_MTU);
 		return;
 	}
 	skb->dev = dev;

@@ -201,7 +201,8 @@ static int internal_receive(struct sk_buff *skb)
 	struct net_device *dev = skb->dev;
 
 	if (unlikely(!(dev->flags & IFF_UP))) {
-		kfree_skb(skb);
+		ovs_drop(internal_dev(dev)->vport->dp->drops, skb,
+			 OVS_DROP_OUTPUT_DOWN);
 		DEV_STATS_INC(dev, rx_dropped);
 		return NET_RX_DROP;
 	}

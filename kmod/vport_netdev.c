@@ -37,14 +37,21 @@ static void netdev_receive(struct sk_buff *skb)
 {
 	struct vport *vport = ovs_vport_netdev_get(skb->dev);
 
-	if (unlikely(!vport || skb_warn_if_lro(skb))) {
-		kfree_skb(skb);
+	if (unlikely(!vport)) {
+		ovs_drop(ovs_drops_of(dev_net(skb->dev)), skb,
+			 OVS_DROP_NO_VPORT);
+		return;
+	}
+	if (unlikely(skb_warn_if_lro(skb))) {
+		ovs_drop(vport->dp->drops, skb, OVS_DROP_MALFORMED);
 		return;
 	}
 	/* Packet sockets may hold the same packet. */
 	skb = skb_share_check(skb, GFP_ATOMIC);
-	if (unlikely(!skb))
+	if (unlikely(!skb)) {
+		ovs_drop_count(vport->dp->drops, OVS_DROP_NO_MEMORY);
 		return;
+	}
 	if (likely(skb->dev->type == ARPHRD_ETHER))
 		skb_push_rcsum(skb, ETH_HLEN);
 	ovs_vport_receive(vport, skb, skb_tunnel_info(skb));

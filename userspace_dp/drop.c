@@ -6,7 +6,7 @@
 
 const char *twin_drop_name(enum twin_drop reason)
 {
-	static const char *const names[] = { TWIN_DROP_REASONS(
+	static const char *const names[] = { OVSNL_DROP_REASONS(
 		TWIN_DROP_NAME) };
 
 	return names[reason];

@@ -11,8 +11,8 @@ import ovsnl
 import wire
 from ovslang import act, ip4, key
 from ovsnl import u32
-from testbed import (ALL, Datapath, big_socket, expect, expect_frames, expect_true, main, upcalls,
-                     wait_for)
+from testbed import (ALL, Datapath, big_socket, drops, expect, expect_drops, expect_frames, expect_true, main,
+                     upcalls, wait_for)
 from wire import Wire, host_mac, in_host, udp
 
 SRC, DST = '10.0.0.1', '10.0.0.2'
@@ -72,12 +72,6 @@ def framed_match(kind):
 def bare_match(kind):
     """(key, mask) for what arrives bare at port 3."""
     return (key.in_port(3) + key.eth_type(kind) + network(kind), key.in_port(ALL) + key.eth_type(0xffff))
-
-
-def drops(reason):
-    """How many packets a datapath has dropped for a reason, wherever it tells."""
-    text = subprocess.run([os.environ['DROPS']], check=True, capture_output=True, text=True).stdout
-    return dict(line.split() for line in text.splitlines()).get(reason, 0)
 
 
 def layer3_in():
@@ -150,7 +144,7 @@ def layer3_out():
 def layer3_refused():
     with Tun('p3') as tun, Wire(1) as near:
         datapath = Datapath(1, 3)
-        before = int(drops('output-no-ethernet'))
+        before = drops()
         packet = udp(SRC, DST, 1000, 2000, b'payload')[1]
         datapath.put(*bare_match(IPV4), act.output(1))
         for _ in range(3):
@@ -161,7 +155,7 @@ def layer3_refused():
         tun.send(IPV4, packet)
         expect_frames(near.receive(1), [wire.eth(host_mac(9), host_mac(1), IPV4, packet)], 'with a header')
         expect_true(near.sees_nothing(0.1), 'a bare packet passed')
-        wait_for(lambda: int(drops('output-no-ethernet')) - before == 4, 'four drops, counted')
+        expect_drops(before, output_no_ethernet=4)
 
 
 def layer3_offload():

@@ -7,7 +7,7 @@ twin_pid=''
 
 datapath_start() {
 	[[ -x $twin_build/twinpathd ]] || fail "$twin_build/twinpathd is missing: run make first"
-	export TWINPATH_SOCKET=$scratch/ovs.sock
+	export TWINPATH_SOCKET=$scratch/ovs.sock TWINPATH=$twin_build/twinpath
 	twin_launch
 	on_exit twin_end
 }

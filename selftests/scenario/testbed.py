@@ -2,9 +2,11 @@
 """What the scenarios' clients share: a datapath with hosts, checks that tell what they saw, and the
 command line: a client is called as `FILE FUNCTION [ARGUMENT...]` and fails by any exception.
 """
+import json
 import os
 import socket
 import struct
+import subprocess
 import sys
 import time
 
@@ -173,6 +175,38 @@ class Datapath:
             messages = self.sock.dump(family, 3, index)
             found.append((family, sorted(message.payload for message in messages)))
         return found
+
+
+def drops():
+    """{reason: packets} of what the datapaths of this namespace dropped, without those that are 0;
+    None where that is not told: the distribution's module."""
+    if 'TWINPATH_SOCKET' in os.environ:
+        told = subprocess.run([os.environ['TWINPATH'], 'stats', '--json'], check=True, capture_output=True)
+        found = json.loads(told.stdout)['drops'].items()
+    else:
+        try:
+            with open('/proc/thread-self/net/openvswitch_drops', encoding='ascii') as file:
+                found = [line.split() for line in file]
+        except FileNotFoundError:
+            return None
+    return {reason: int(count) for reason, count in found if int(count)}
+
+
+def expect_drops(before, **wanted):
+    """So many packets were dropped since, for these reasons (_ for -) and no others."""
+    if before is None:
+        return
+    wanted = {reason.replace('_', '-'): count for reason, count in wanted.items()}
+
+    def since():
+        now = drops()
+        return {reason: now[reason] - before.get(reason, 0) for reason in now if now[reason] != before.get(reason, 0)}
+
+    deadline = time.monotonic() + 10
+    while since() != wanted and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.1)
+    expect(since(), wanted, 'drops')
 
 
 def flow_counts(message):
