@@ -161,6 +161,67 @@ static void test_random_masks(void **state)
 	}
 }
 
+/* Flip a few bits of a key, only those that @mask has or only the others.
+ * Return: whether there were any to flip.
+ */
+static bool flip(struct ovsnl_key *key, const struct ovsnl_key *mask,
+		 bool inside)
+{
+	const __u8 *m = (const __u8 *)mask;
+	__u8 *k = (__u8 *)key, bits;
+	bool flipped = false;
+	size_t i, n;
+
+	for (n = 0; n < 40; n++) {
+		i = rng_below(&rng, sizeof(*key));
+		bits = (inside ? m[i] : ~m[i]) & rng_next(&rng) >> 56;
+		k[i] ^= bits;
+		flipped |= bits;
+		if (inside && flipped)
+			break;
+	}
+	return flipped;
+}
+
+/* Under a mask as it is installed, keys are told apart by its bits alone: what
+ * it leaves open makes no difference, each bit that it has makes one.
+ */
+static void test_sufficient(void **state)
+{
+	struct ovsnl_match exact, match;
+	struct nest key_nest, mask_nest;
+	struct ovsnl_key key, mask, masked, other;
+	struct ovsnl_key_range range;
+	int i;
+
+	(void)state;
+	for (i = 0; i < ROUNDS; i++) {
+		gen_key(&rng, &key, true);
+		if (!is_tellable(&key) || key.eth_type == htons(4))
+			continue;
+		nest_put(&key_nest, &key, &key, false);
+		assert_int_equal(ovsnl_key_match_parse(&exact, key_nest.a, NULL,
+						       true, NULL),
+				 0);
+		random_mask(&mask, &exact);
+		nest_put(&mask_nest, &key, &mask, true);
+		assert_int_equal(ovsnl_key_match_parse(&match, key_nest.a,
+						       mask_nest.a, true, NULL),
+				 0);
+		ovsnl_key_mask(&masked, &match.key, &match.mask);
+		range = ovsnl_key_range(&match.mask);
+		other = match.key;
+		flip(&other, &match.mask, false);
+		assert_true(ovsnl_key_masked_equal(&other, &match.mask, &masked,
+						   range));
+		if (flip(&other, &match.mask, true))
+			assert_false(ovsnl_key_masked_equal(&other, &match.mask,
+							    &masked, range));
+		nest_free(&mask_nest);
+		nest_free(&key_nest);
+	}
+}
+
 static void metadata_of(struct ovsnl_key *want, const struct ovsnl_key *key)
 {
 	memset(want, 0, sizeof(*want));
@@ -481,6 +542,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_packet_keys),
 		cmocka_unit_test(test_random_masks),
+		cmocka_unit_test(test_sufficient),
 		cmocka_unit_test(test_metadata),
 		cmocka_unit_test(test_missing_and_doubled),
 		cmocka_unit_test(test_lengths),
