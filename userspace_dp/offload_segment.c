@@ -60,6 +60,7 @@ static struct rte_mbuf *make_piece(const struct rte_mbuf *m,
 		head->ol_flags = piece->ol_flags & ~RTE_MBUF_F_INDIRECT;
 		head->tx_offload = piece->tx_offload;
 		head->packet_type = piece->packet_type;
+		rte_mbuf_dynfield_copy(head, piece);
 	}
 	p = rte_pktmbuf_prepend(head, hdr_len + gap);
 	memcpy(p, rte_pktmbuf_mtod(m, const char *), hdr_len);

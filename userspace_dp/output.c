@@ -22,6 +22,7 @@
 #include <rte_ether.h>
 
 #include "offload.h"
+#include "packet_mark.h"
 
 /* Fragments of one packet: 64 KB in pieces of 576 bytes. */
 #define MAX_FRAGMENTS 128
@@ -197,6 +198,8 @@ static bool send_special(struct twin_ctx *ctx, struct twin_output *out,
 		drop(ctx, m, TWIN_DROP_OUTPUT_L3);
 		return true;
 	}
+	if (pkt->key.skb_mark)
+		twin_packet_mark_set(m, pkt->key.skb_mark);
 	if (!port->l2_len)
 		m->packet_type = TWIN_PACKET_BARE | ntohs(bare_type(pkt));
 	if (pkt->mru && m->pkt_len - tag > (uint32_t)pkt->mru + port->l2_len)
@@ -238,7 +241,7 @@ void twin_output_send(struct twin_ctx *ctx, struct twin_output *out,
 		return;
 	}
 	if (unlikely(pkt->cutlen != UINT32_MAX || pkt->mru ||
-		     pkt->encapsulated || !port->l2_len ||
+		     pkt->encapsulated || !port->l2_len || pkt->key.skb_mark ||
 		     pkt->key.mac_proto != OVSNL_MAC_ETHERNET) &&
 	    send_special(ctx, out, port, m, pkt))
 		return;

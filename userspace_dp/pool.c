@@ -23,6 +23,8 @@
 
 #include <rte_eal.h>
 
+#include "packet_mark.h"
+
 /* 2^n - 1 is what a mempool's ring holds best. */
 #define PACKETS_HUGE 262143
 #define PACKETS_SMALL 32767
@@ -51,6 +53,10 @@ static struct rte_mempool *create(const char *name, unsigned int n,
 int twin_pool_init(void)
 {
 	unsigned int n = rte_eal_has_hugepages() ? PACKETS_HUGE : PACKETS_SMALL;
+	int err = twin_packet_mark_init();
+
+	if (err)
+		return err;
 
 	packets = create("twin_packets", n, PACKETS_MIN, CACHE,
 			 RTE_MBUF_DEFAULT_BUF_SIZE);

@@ -8,7 +8,8 @@
  *	veth leave checksums and segmentation undone, and so does the twin. The
  *	kernel hands an outer VLAN tag over beside the packet; it is put back
  *	in its place. On devices without link-layer headers a packet's type
- *	goes beside it, in the address. A guard keeps the packets from the Linux stack (guard.h).
+ *	goes beside it, in the address. A packet's mark goes beside it always;
+ *	for its priority Linux has no place before 6.14. A guard keeps the packets from the Linux stack (guard.h).
  *
  *	Counters are the device's own, as with the kernel's datapath, plus what
  *	the twin did not hand to the device.
@@ -46,6 +47,7 @@
 #include "link.h"
 #include "offload.h"
 #include "packet.h"
+#include "packet_mark.h"
 
 /* Bytes, as the kernel counts them: GSO packets weigh 64 KB and more. */
 #define RECEIVE_BUFFER (16 << 20)
@@ -76,6 +78,10 @@ struct tx_batch {
 	struct mmsghdr msgs[TWIN_BURST];
 	struct virtio_net_hdr hdr[TWIN_BURST];
 	struct sockaddr_ll to[TWIN_BURST];
+	union {
+		struct cmsghdr align;
+		char buf[CMSG_SPACE(sizeof(uint32_t))];
+	} control[TWIN_BURST];
 	struct iovec iov[IOV_BATCH];
 	unsigned int n, n_iov;
 };
@@ -245,11 +251,25 @@ static void add_address(struct tx_batch *b, struct msghdr *msg,
 	msg->msg_namelen = sizeof(*to);
 }
 
+static void add_mark(struct tx_batch *b, struct msghdr *msg, uint32_t mark)
+{
+	struct cmsghdr *c = &b->control[b->n].align;
+
+	memset(&b->control[b->n], 0, sizeof(b->control[b->n]));
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SO_MARK;
+	c->cmsg_len = CMSG_LEN(sizeof(mark));
+	memcpy(CMSG_DATA(c), &mark, sizeof(mark));
+	msg->msg_control = c;
+	msg->msg_controllen = sizeof(b->control[b->n]);
+}
+
 static bool add_packet(struct tx_batch *b, const struct twin_port *port,
 		       const struct rte_mbuf *m)
 {
 	struct msghdr *msg = &b->msgs[b->n].msg_hdr;
 	struct iovec *iov = &b->iov[b->n_iov];
+	uint32_t mark = twin_packet_mark_get(m);
 	unsigned int n;
 
 	n = twin_fd_packet_iov(m, &b->hdr[b->n], iov, IOV_BATCH - b->n_iov);
@@ -260,6 +280,8 @@ static bool add_packet(struct tx_batch *b, const struct twin_port *port,
 	msg->msg_iovlen = n;
 	if (unlikely(!port->l2_len))
 		add_address(b, msg, port, m);
+	if (unlikely(mark))
+		add_mark(b, msg, mark);
 	b->n++;
 	b->n_iov += n;
 	return true;

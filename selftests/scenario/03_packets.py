@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Clients of 03_packets.sh: frames in, frames out, to the byte."""
+import ctypes
 import fcntl
 import os
 import select
@@ -9,7 +10,7 @@ import struct
 import ovsnl
 import wire
 from ovslang import act, key
-from testbed import (ALL, Datapath, big_socket, drain, expect, expect_frames, expect_true, main,
+from testbed import (ALL, Datapath, big_socket, drain, expect, expect_frames, expect_true, kind_key, main,
                      upcalls)
 from wire import Wire, frame, host_mac, in_host, tcp, udp
 
@@ -342,6 +343,54 @@ def clone():
         expect_frames(sorted(second.receive(2), key=len),
                       [sent[:20], packet(udp(SRC4, DST4, 1, 2, b'clone'), [(0x8100, 5)])], 'two clones')
         expect_frames(third.receive(1), [sent], 'the original between them')
+
+
+
+class MarkedOutput:
+    """What leaves by a device of the datapath's side with a mark."""
+
+    def __init__(self, device, mark):
+        # Classic BPF: load the mark (SKF_AD_OFF + SKF_AD_MARK), accept what has this one.
+        program = b''.join(struct.pack('=HBBI', *line) for line in (
+            (0x20, 0, 0, 0xfffff000 + 20), (0x15, 0, 1, mark), (0x06, 0, 0, ALL), (0x06, 0, 0, 0)))
+        self.program = ctypes.create_string_buffer(program)
+        self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        self.sock.setsockopt(socket.SOL_SOCKET, 26,  # SO_ATTACH_FILTER
+                             struct.pack('HL', 4, ctypes.addressof(self.program)))
+        self.sock.bind((device, 3))
+
+    def receive(self, count, timeout=10.0):
+        found = []
+        self.sock.settimeout(timeout)
+        while len(found) < count:
+            try:
+                data, address = self.sock.recvfrom(2000)
+            except TimeoutError:
+                break
+            if address[2] == socket.PACKET_OUTGOING:
+                found.append(data)
+        return found
+
+
+def mark(number=0x77, count=5):
+    """Set, looked up again by, seen by Linux, and gone with the next value."""
+    data = packet(udp(SRC4, DST4, 1000, 2000, b'marked'))
+    with Wire(1) as near, Wire(2) as far:
+        datapath, marked = Datapath(1, 2), MarkedOutput('p2', number)
+        wanted, mask = kind_key(1, data)
+        again = key.recirc_id(9) + key.skb_mark(number)
+        datapath.put(key.recirc_id(0) + wanted, key.recirc_id(ALL) + mask,
+                     act.set(key.skb_mark(number)), act.recirc(9))
+        datapath.put(again + wanted, key.recirc_id(ALL) + key.skb_mark(ALL) + mask, act.output(2))
+        for _ in range(count):
+            near.send(data)
+        expect_frames(far.receive(count), [data] * count, 'packets')
+        expect_frames(marked.receive(count), [data] * count, 'packets with the mark')
+        datapath.put(again + wanted, key.recirc_id(ALL) + key.skb_mark(ALL) + mask,
+                     act.output(2), act.set(key.skb_mark(0)), act.output(2))
+        near.send(data)
+        expect_frames(far.receive(2), [data] * 2, 'packets')
+        expect_frames(marked.receive(2, timeout=0.5), [data], 'one packet with the mark')
 
 
 if __name__ == '__main__':

@@ -19,6 +19,7 @@
 # test tcp_offload: iperf3 over TCP between hosts with checksum and segmentation offload
 # test udp_iperf: iperf3 over UDP loses nothing
 # test jumbo: MTU 9000
+# test mark: a mark that actions set leaves with the packet, as far as Linux sees it
 # test over_mtu: packets larger than the port they leave by are dropped and counted
 # test recirculation: a packet takes a second lookup, counted as such
 # test truncation: the next output gets so many bytes, the one after it all
@@ -259,6 +260,11 @@ test_jumbo() {
 	pings h1 3 10.0.0.2 -s 8973
 	expect_counts 'in_port\(1\).*frag=first' "3 27030" 'in_port\(1\).*frag=later' "3 117" \
 		'in_port\(2\).*frag=first' "3 27030" 'in_port\(2\).*frag=later' "3 117"
+}
+
+test_mark() {
+	packet_hosts
+	client 03_packets.py mark
 }
 
 test_over_mtu() {

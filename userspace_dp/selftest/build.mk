@@ -6,7 +6,7 @@ TWIN_TEST_SAN := -fsanitize=address,undefined -fno-sanitize=alignment \
 	-fno-omit-frame-pointer
 TWIN_TEST_LIBS := -lcmocka -lrte_eal -lrte_mbuf -lrte_mempool \
 	-lrte_mempool_ring
-TWIN_OFFLOAD_SRC := offload.c offload_segment.c pool.c
+TWIN_OFFLOAD_SRC := offload.c offload_segment.c packet_mark.c pool.c
 TWIN_ACTIONS_SRC := actions.c header.c input.c output.c packet.c packet_burst.c \
 	packet_burst_avx512.c set_field.c
 
