@@ -12,7 +12,7 @@ from testbed import (ALL, EXPERIMENTAL, Datapath, drops, expect, expect_drops, e
                      wait_for)
 from wire import Wire, frame, host_mac, udp
 
-layer3 = importlib.import_module('09_layer3')
+layer3 = importlib.import_module('11_layer3')
 
 COUNT = 7
 NOWHERE = 77

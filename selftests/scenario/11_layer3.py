@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Clients of 09_layer3.sh."""
+"""Clients of 11_layer3.sh."""
 import fcntl
 import os
 import select

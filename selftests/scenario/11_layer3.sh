@@ -14,29 +14,29 @@
 
 test_layer3_in() {
 	host_add 1
-	client 09_layer3.py layer3_in
+	client 11_layer3.py layer3_in
 }
 
 test_layer3_out() {
 	host_add 1
-	client 09_layer3.py layer3_out
+	client 11_layer3.py layer3_out
 }
 
 test_layer3_refused() {
 	host_add 1
-	client 09_layer3.py layer3_refused
+	client 11_layer3.py layer3_refused
 }
 
 test_layer3_offload() {
 	host_add 1
-	client 09_layer3.py layer3_offload
+	client 11_layer3.py layer3_offload
 }
 
 # The client is the cable between p3 and another TUN device, of the namespace h3.
 test_layer3_ping() {
 	host_add 1 10.9.0.1/24
 	ip netns add h3
-	client 09_layer3.py cable "$scratch/ready" &
+	client 11_layer3.py cable "$scratch/ready" &
 	local cable=$!
 	busywait 20 ip -n h3 link show tun0 || fail "no TUN device"
 	ip -n h3 -batch - <<-END
