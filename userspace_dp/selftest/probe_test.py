@@ -8,11 +8,13 @@ does. Needs root. Prints TAP.
 import ctypes
 import json
 import os
+import queue
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 
@@ -30,26 +32,28 @@ class Systemd:
         self.path = f"{tmp}/notify"
         self.s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.s.bind(self.path)
+        self.words = queue.Queue()
+        # systemd always reads; a sender waits when ten messages are unread.
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        while True:
+            self.words.put(self.s.recv(4096).decode())
 
     def wait(self, word, seconds=PATIENCE):
         """Until the word comes: true; until time is up: false."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            self.s.settimeout(max(0.001, end - time.monotonic()))
             try:
-                if word in self.s.recv(4096).decode():
+                if word in self.words.get(timeout=max(0.001, end - time.monotonic())):
                     return True
-            except TimeoutError:
+            except queue.Empty:
                 pass
         return False
 
     def drain(self):
-        self.s.settimeout(0.001)
-        try:
-            while self.s.recv(4096):
-                pass
-        except TimeoutError:
-            pass
+        while not self.words.empty():
+            self.words.get()
 
 
 class Stopped:
