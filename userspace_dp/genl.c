@@ -168,6 +168,13 @@ static int check_reserved(struct twin_genl_request *req)
 	return 0;
 }
 
+void twin_genl_show(struct twin_genl_request *req, int err)
+{
+	if (watcher && !req->seen)
+		watcher(req, err);
+	req->seen = true;
+}
+
 static int run_do(struct twin_genl_request *req)
 {
 	int err;
@@ -178,8 +185,7 @@ static int run_do(struct twin_genl_request *req)
 	if (err)
 		return err;
 	err = req->command->doit(req);
-	if (watcher)
-		watcher(req, err);
+	twin_genl_show(req, err);
 	return err;
 }
 
@@ -257,5 +263,6 @@ int twin_genl_reply(struct twin_genl_request *req, const struct ovsnl_writer *w)
 {
 	struct iovec iov = { .iov_base = w->buf, .iov_len = w->len };
 
+	twin_genl_show(req, 0);
 	return twin_nl_conn_send(req->conn, &iov, 1);
 }

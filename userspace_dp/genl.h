@@ -109,6 +109,7 @@ struct twin_genl_family {
  * @nlh: the message; whole and long enough for the family's header
  * @tb: attributes by type, TWIN_GENL_MAXATTR + 1 entries
  * @err: cause of a refusal, in words
+ * @seen: the watcher knows of it
  */
 struct twin_genl_request {
 	struct twin_nl_conn *conn;
@@ -117,6 +118,7 @@ struct twin_genl_request {
 	const struct nlmsghdr *nlh;
 	const struct nlattr *tb[TWIN_GENL_MAXATTR + 1];
 	struct ovsnl_err err;
+	bool seen;
 };
 
 /** twin_genl_register() - add a family, which must stay. Up to 16. */
@@ -127,6 +129,12 @@ void twin_genl_register(const struct twin_genl_family *family);
  */
 void twin_genl_set_watcher(void (*fn)(const struct twin_genl_request *req,
 				      int err));
+
+/** twin_genl_show() - @req has been dealt with, with result @err: to be called
+ * before anybody is told. The watcher is called once for a request, here or
+ * after the command's body.
+ */
+void twin_genl_show(struct twin_genl_request *req, int err);
 
 /** twin_genl_family_at() - family of rank @n in the order of ids, or NULL. */
 const struct twin_genl_family *twin_genl_family_at(unsigned int n);

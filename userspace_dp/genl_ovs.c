@@ -167,6 +167,15 @@ void twin_genl_ovs_reply_free(struct ovsnl_request *req, struct ovsnl_writer *w)
 	free(w->buf);
 }
 
+/* A change that a client knows of must not be lost with this process. Notices
+ * of what nobody asked for have no request.
+ */
+static void show(struct ovsnl_request *req)
+{
+	if (req->priv)
+		twin_genl_show(req->priv, 0);
+}
+
 static int unicast(struct ovsnl_request *req, const struct ovsnl_writer *w)
 {
 	struct iovec iov = { .iov_base = w->buf, .iov_len = w->len };
@@ -177,8 +186,10 @@ static int unicast(struct ovsnl_request *req, const struct ovsnl_writer *w)
 int twin_genl_ovs_reply_unicast(struct ovsnl_request *req,
 				struct ovsnl_writer *w)
 {
-	int err = unicast(req, w);
+	int err;
 
+	show(req);
+	err = unicast(req, w);
 	free(w->buf);
 	return err;
 }
@@ -190,6 +201,7 @@ void twin_genl_ovs_reply_notify(struct ovsnl_request *req,
 	bool echo = req->flags & NLM_F_ECHO;
 	uint32_t group = groups[req->family];
 
+	show(req);
 	if (group)
 		twin_nl_multicast(group, echo ? req->portid : 0, &iov, 1);
 	if (echo)
