@@ -10,6 +10,7 @@
 #include "nl_ctl.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "genl.h"
 #include "nl_port.h"
@@ -49,7 +50,7 @@ static int adopt(struct twin_nl_conn *conn, const struct ovsnl_ctl *ctl)
 
 static int carry_out(struct twin_nl_conn *conn, const struct nlmsghdr *nlh)
 {
-	const struct ovsnl_ctl *ctl = (const struct ovsnl_ctl *)nlh;
+	struct ovsnl_ctl ctl; /* a copy: messages are aligned to 4 bytes only */
 
 	switch (nlh->nlmsg_type) {
 	case OVSNL_CTL_BIND:
@@ -57,8 +58,9 @@ static int carry_out(struct twin_nl_conn *conn, const struct nlmsghdr *nlh)
 	case OVSNL_CTL_DROP_MEMBERSHIP:
 	case OVSNL_CTL_SETOPT:
 	case OVSNL_CTL_ADOPT:
-		if (nlh->nlmsg_len < sizeof(*ctl))
+		if (nlh->nlmsg_len < sizeof(ctl))
 			return -EINVAL;
+		memcpy(&ctl, nlh, sizeof(ctl));
 		break;
 	case OVSNL_CTL_SYNC: /* only ever the first of a datagram */
 		return -EINVAL;
@@ -67,15 +69,15 @@ static int carry_out(struct twin_nl_conn *conn, const struct nlmsghdr *nlh)
 	}
 	switch (nlh->nlmsg_type) {
 	case OVSNL_CTL_BIND:
-		return twin_nl_port_bind(conn, ctl->arg, false);
+		return twin_nl_port_bind(conn, ctl.arg, false);
 	case OVSNL_CTL_ADD_MEMBERSHIP:
-		return twin_genl_join(conn, ctl->arg);
+		return twin_genl_join(conn, ctl.arg);
 	case OVSNL_CTL_DROP_MEMBERSHIP:
-		return twin_nl_port_leave(conn, ctl->arg);
+		return twin_nl_port_leave(conn, ctl.arg);
 	case OVSNL_CTL_SETOPT:
-		return set_option(conn, ctl);
+		return set_option(conn, &ctl);
 	default:
-		return adopt(conn, ctl);
+		return adopt(conn, &ctl);
 	}
 }
 
