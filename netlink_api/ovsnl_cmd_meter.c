@@ -190,6 +190,7 @@ static int set(struct ovsnl_request *req, struct datapath *dp, void *arg,
 static int get(struct ovsnl_request *req, struct datapath *dp, void *arg,
 	       struct ovsnl_writer *w)
 {
+	const struct nlattr *bands = req->tb[OVS_METER_ATTR_BANDS];
 	struct ovsnl_meter_info info;
 	const __u32 *id = arg;
 
@@ -197,7 +198,7 @@ static int get(struct ovsnl_request *req, struct datapath *dp, void *arg,
 	if (!info.exists)
 		return ovsnl_err_set(&req->err, -ENOENT, "no such meter",
 				     req->tb[OVS_METER_ATTR_ID]);
-	put_info(w, *id, &info, req->tb[OVS_METER_ATTR_BANDS]);
+	put_info(w, *id, &info, bands && !ovsnl_attr_len(bands));
 	return 0;
 }
 
