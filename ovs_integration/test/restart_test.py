@@ -15,9 +15,8 @@ import json
 import os
 import sys
 import time
-import traceback
 
-from switch import Switch, sh, wait_for
+from switch import Switch, sh, wait_for, run_test
 from switch_test import link_of, port_of, port_stats, write_pcap
 
 BAR = 2.0
@@ -168,23 +167,6 @@ def lost_of(switch):
     return int(show.split("lost:")[1].split()[0])
 
 
-def run(number, name, test, kills):
-    switch = Switch()
-    try:
-        test(switch, kills)
-        assert switch.twin.poll() is None, "twinpathd died"
-        print(f"ok {number} - {test.__doc__}")
-        return True
-    except Exception:
-        print(f"not ok {number} - {test.__doc__}")
-        text = traceback.format_exc() + switch.log() + switch.log("twinpathd.err")
-        print("\n".join("# " + line for line in text.splitlines()))
-        return False
-    finally:
-        switch.stop()
-        sys.stdout.flush()
-
-
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=4)
@@ -197,7 +179,7 @@ def main():
     for name in wanted:
         if name not in tests:
             sys.exit(f"restart_test.py: no test '{name}': {' '.join(tests)}")
-    good = [run(i + 1, n, tests[n], args.kills) for i, n in enumerate(wanted)]
+    good = [run_test(i + 1, tests[n], args.kills) for i, n in enumerate(wanted)]
     print(f"1..{len(good)}")
     return 0 if all(good) else 1
 

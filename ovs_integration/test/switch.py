@@ -11,9 +11,11 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
+import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.environ.get("TWINPATH_BUILD") or os.path.join(HERE, "../../build")
@@ -258,3 +260,21 @@ class Stream:
         self.process.wait(PATIENCE)
         self.thread.join()
         return self.total
+
+
+def run_test(number, test, *args):
+    """Runs a test on a bridge of its own and says what came of it (TAP)."""
+    switch = Switch()
+    try:
+        test(switch, *args)
+        assert switch.twin.poll() is None, "twinpathd died"
+        print(f"ok {number} - {test.__doc__}")
+        return True
+    except Exception:
+        print(f"not ok {number} - {test.__doc__}")
+        text = traceback.format_exc() + switch.log() + switch.log("twinpathd.err")
+        print("\n".join("# " + line for line in text.splitlines()))
+        return False
+    finally:
+        switch.stop()
+        sys.stdout.flush()

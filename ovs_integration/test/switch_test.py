@@ -8,9 +8,8 @@ TAP. Usage: switch_test.py [TEST...]
 import json
 import os
 import sys
-import traceback
 
-from switch import Switch, sh, wait_for
+from switch import Switch, sh, wait_for, run_test
 
 
 def link_of(switch, name):
@@ -178,23 +177,6 @@ def write_pcap(path, n, size):
             f.write(struct.pack("<IIII", i, 0, size, size) + packet)
 
 
-def run(number, test):
-    switch = Switch()
-    try:
-        test(switch)
-        assert switch.twin.poll() is None, "twinpathd died"
-        print(f"ok {number} - {test.__doc__}")
-        return True
-    except Exception:
-        print(f"not ok {number} - {test.__doc__}")
-        text = traceback.format_exc() + switch.log() + switch.log("twinpathd.err")
-        print("\n".join("# " + line for line in text.splitlines()))
-        return False
-    finally:
-        switch.stop()
-        sys.stdout.flush()
-
-
 def main():
     if os.geteuid():
         sys.exit("switch_test.py: namespaces and devices need root")
@@ -203,7 +185,7 @@ def main():
     for name in wanted:
         if name not in tests:
             sys.exit(f"switch_test.py: no test '{name}': {' '.join(tests)}")
-    good = [run(i + 1, tests[name]) for i, name in enumerate(wanted)]
+    good = [run_test(i + 1, tests[name]) for i, name in enumerate(wanted)]
     print(f"1..{len(good)}")
     return 0 if all(good) else 1
 
