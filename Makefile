@@ -21,8 +21,8 @@ DEPS_BUILD := gcc make pkg-config libc6-dev linux-libc-dev \
 	libnl-route-3-dev libjansson-dev zlib1g-dev libcap-ng-dev libsystemd-dev \
 	libbpf-dev binutils xz-utils kmod
 DEPS_TEST := linux-image-amd64 linux-source-6.1 qemu-system-x86 cpio \
-	libcmocka-dev openvswitch-switch openvswitch-switch-dpdk \
-	openvswitch-source dpdk \
+	libcmocka-dev openvswitch-switch openvswitch-switch-dpdk dpdk dpdk-dev \
+	openvswitch-source \
 	iproute2 iputils-ping iputils-arping tcpdump iperf3 ethtool jq \
 	python3 python3-pyroute2 python3-scapy procps netcat-openbsd \
 	clang-14 libclang-rt-14-dev llvm-14 clang-format sparse cppcheck
@@ -133,8 +133,8 @@ install: ## install programs below PREFIX and the module in place of the kernel'
 	[ -n "$(DESTDIR)" ] || $(DEPMOD) -a $(KVER)
 
 bench: deps ## measure against testpmd, OVS-DPDK and the stock module
-	@$(MAKE) --no-print-directory -j$(shell nproc) build
-	@selftests/bench/run
+	@$(MAKE) --no-print-directory -j$(shell nproc) build $(BENCH_TARGETS)
+	@selftests/bench/run $(BENCH)
 
 style: deps ## check formatting, static analysis and the dependency rule
 	@selftests/style

@@ -8,9 +8,9 @@ $(BUILD)/bench/%: selftests/bench/%.c
 	$(CC) $(CFLAGS_COMMON) -MMD $< -o $@
 
 # Loaded by testpmd, OVS-DPDK and twinpathd.
-$(BUILD)/bench/fill.so: selftests/bench/fill.c
+$(BUILD)/bench/fill.so: selftests/bench/fill.c selftests/bench/fill.h
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_COMMON) $(shell pkg-config --cflags libdpdk) -D_GNU_SOURCE -fPIC -shared -MMD $< -o $@ \
+	$(CC) $(CFLAGS_COMMON) $(shell pkg-config --cflags libdpdk) -D_GNU_SOURCE -fPIC -shared $< -o $@ \
 		-lrte_ethdev -lrte_mbuf -lpthread
 
 $(BUILD)/bench/pace.so: selftests/bench/pace.c
@@ -24,6 +24,17 @@ $(BUILD)/bench/upcall_echo: selftests/bench/upcall_echo.c $(OVSNL_CLIENT_LIB)
 	$(CC) $(CFLAGS_COMMON) $(OVSNL_CFLAGS) -Inetlink_api/client -MMD $< -o $@ \
 		$(OVSNL_CLIENT_LIB) $(OVSNL_CLIENT_LIBS)
 
-TEST_TARGETS += $(BUILD)/bench/pace.so $(BUILD)/bench/upcall_echo
-TEST_TARGETS += $(BENCH_PROGRAMS) $(BUILD)/bench/fill.so
+# The twin's packet path and nothing else of the daemon.
+BENCH_PATH_OBJ := $(patsubst %,$(BUILD)/obj/userspace_dp/%.o,actions header input output packet \
+	packet_burst packet_burst_avx512 packet_mark set_field offload offload_segment pool mem flow_slab \
+	flow_hash flow_order flow_cache flow_mask flow_mask_list flow_lookup flow_lookup_scalar \
+	flow_lookup_avx512 flow_table)
+
+$(BUILD)/bench/packet_path: selftests/bench/packet_path.c $(BENCH_PATH_OBJ) $(OVSNL_LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_COMMON) $(TWIN_CFLAGS) -o $@ $^ -lrte_eal -lrte_mbuf -lrte_mempool -lrte_mempool_ring
+
+BENCH_TARGETS := $(BENCH_PROGRAMS) $(BUILD)/bench/fill.so $(BUILD)/bench/packet_path \
+	$(BUILD)/bench/pace.so $(BUILD)/bench/upcall_echo
+TEST_TARGETS += $(BENCH_TARGETS)
 -include $(BENCH_PROGRAMS:=.d)

@@ -1,17 +1,22 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The programs that are measured: the same two virtual devices, one polling
-core (CPU 1), everything else on CPU 0. Each can be frozen (SIGSTOP) while
-another one is measured."""
+"""The programs that are measured: the same virtual devices, one polling core
+(CPU 1), everything else on CPU 0. Each can be frozen (SIGSTOP) while another
+one is measured.
+
+A contestant receives from the port `i` and sends to the port `o`, where `{i}`
+and `{o}` stand for the datapath's numbers in flows. What it can be set to is
+measured setting by setting."""
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 
-import traffic
+import sources
 
 DUT_CPU, OTHER_CPU = 1, 0
 START_SECONDS = 60
@@ -22,9 +27,12 @@ class Failed(Exception):
     pass
 
 
-def run(*argv, env=None, timeout=30):
-    done = subprocess.run(argv, capture_output=True, text=True,
-                          env={**os.environ, **(env or {})}, timeout=timeout)
+def run(*argv, env=None, timeout=90):
+    try:
+        done = subprocess.run(argv, capture_output=True, text=True,
+                              env={**os.environ, **(env or {})}, timeout=timeout)
+    except subprocess.TimeoutExpired as failure:
+        raise Failed(str(failure)) from failure
     if done.returncode:
         raise Failed("%s: exit %d: %s" % (" ".join(argv), done.returncode,
                                           (done.stderr or done.stdout).strip()))
@@ -40,47 +48,19 @@ def wait_for(what, probe, seconds=START_SECONDS):
     raise Failed("timed out: " + what)
 
 
-class NoSource:
-    """For a daemon without traffic."""
-    eal = []
-    env = {}
-
-
-class PcapSource:
-    """A pcap file that is received for ever: each packet is copied."""
-    name = "net_pcap"
-    eal = []
-    env = {}
-
-    def __init__(self, folder, flows):
-        self.path = os.path.join(folder, "udp.pcap")
-        traffic.write_pcap(self.path, flows)
-
-    def device(self):
-        return "net_pcap_twb,rx_pcap=%s,infinite_rx=1" % self.path
-
-
-class FillSource:
-    """Headers written into what a null device receives: nothing is copied."""
-    name = "fill"
-    plugin = None
-
-    def __init__(self, _folder, flows):
-        self.eal = ["-d", self.plugin]
-        self.env = {"TWBENCH_FLOWS": str(flows), "TWBENCH_CPU": str(OTHER_CPU)}
-
-    def device(self):
-        return "net_null_fill,size=60"
-
-
 class Contestant:
     """A forwarding process that receives from `source` and sends to a null
-    device."""
+    device.
+
+    settings: names of what can be changed while it runs, see set()"""
+    settings = ("",)
+    datapath = True  # it has flows
 
     def __init__(self, folder, source):
-        self.folder = os.path.join(folder, self.name)
+        self.folder = os.path.join(folder, re.sub(r"\W", "-", self.name))
         os.makedirs(self.folder)
         self.source = source
+        self.setting = None
         self.procs = []
 
     def spawn(self, argv, cpu=OTHER_CPU, env=None, **more):
@@ -122,6 +102,18 @@ class Contestant:
                 proc.kill()
                 proc.wait()
 
+    def label(self, setting):
+        return self.name + (" " + setting if setting else "")
+
+    def set(self, setting):
+        """Change to one of the settings."""
+        if setting != self.setting:
+            self.change(setting)
+            self.setting = setting
+
+    def change(self, setting):
+        pass
+
     def window(self, seconds, settle=0.4):
         """Packets a second that left through the null device."""
         self.thaw()
@@ -132,23 +124,43 @@ class Contestant:
         self.freeze()
         return (after - before) / (end - start)
 
+    def memory(self):
+        """Bytes of memory that belong to its processes."""
+        total = 0
+        for proc in self.procs:
+            with open("/proc/%d/smaps_rollup" % proc.pid) as f:
+                total += sum(int(line.split()[1]) for line in f
+                             if line.startswith(("Rss:", "Private_Hugetlb:", "Shared_Hugetlb:")))
+        return total * 1024
+
 
 class Testpmd(Contestant):
-    name = "testpmd io"
+    """The limit: io does not look at packets, macswap does."""
+    name = "testpmd"
+    settings = ("io", "macswap")
+    datapath = False
+    mbufs = 65536
+    devices = None
+    options = ()
 
     def start(self):
         prefix = "twbench-testpmd-%d" % os.getpid()
+        self.socket_path = "/var/run/dpdk/%s/dpdk_telemetry.v2" % prefix
+        devices = self.devices or [self.source.device(), sources.SINK]
         self.proc = self.spawn(
             ["dpdk-testpmd", "-l", "%d,%d" % (OTHER_CPU, DUT_CPU), "--main-lcore", str(OTHER_CPU),
-             "--no-pci", "--file-prefix", prefix,
-             *self.source.eal,
-             "--vdev", self.source.device(), "--vdev", "net_null0,no-rx=1",
-             "--", "--forward-mode=io", "--total-num-mbufs=262144", "--nb-cores=1",
-             "--no-flush-rx", "--auto-start", "-i"],
+             "--no-pci", "--file-prefix", prefix, *self.source.eal,
+             *[word for device in devices for word in ("--vdev", device)],
+             "--", "--forward-mode=io", "--total-num-mbufs=%d" % self.mbufs, "--nb-cores=1",
+             "--no-flush-rx", "--auto-start", "-i", *self.options],
             cpu=None, stdin=subprocess.PIPE, env=self.source.env)
-        self.socket_path = "/var/run/dpdk/%s/dpdk_telemetry.v2" % prefix
+        self.setting = "io"
         wait_for("testpmd", lambda: self.proc.poll() is not None or self.connect())
-        wait_for("testpmd to forward", lambda: self.sent() > 0)
+        wait_for("testpmd's devices", lambda: self.sent() is not None)
+
+    def stop(self):
+        super().stop()
+        shutil.rmtree(os.path.dirname(self.socket_path), ignore_errors=True)
 
     def connect(self):
         try:
@@ -160,25 +172,32 @@ class Testpmd(Contestant):
         except OSError:
             return False
 
+    def change(self, setting):
+        self.proc.stdin.write(b"stop\nset fwd %s\nstart\n" % setting.encode())
+        self.proc.stdin.flush()
+
     def sent(self):
         self.sock.send(b"/ethdev/stats,1")
         reply = json.loads(self.sock.recv(16384))["/ethdev/stats"]
-        return reply["opackets"] if reply else 0
+        return reply["opackets"] if reply else None
 
 
 class Ovs(Contestant):
-    """Debian's Open vSwitch with its DPDK datapath."""
-    name = "OVS-DPDK 3.1"
+    """Debian's Open vSwitch with its DPDK datapath. A setting has the share of
+    look-ups that enter the exact match cache (1 in so many, 0 none)."""
+    name = "OVS"
     binary = "/usr/lib/openvswitch-switch-dpdk/ovs-vswitchd-dpdk"
-    options = {}
+    settings = ("emc 1/100", "emc 1/1")
+    numbers = {"i": 2, "o": 3}
 
     def vsctl(self, *args):
-        return run("ovs-vsctl", "--db=unix:" + self.db, "--timeout=30", *args)
+        return run("ovs-vsctl", "--db=unix:" + self.db, "--timeout=90", *args)
 
-    def appctl(self, *args):
-        return run("ovs-appctl", "-t", self.ctl, *args)
+    def appctl(self, *args, timeout=90):
+        return run("ovs-appctl", "-t", self.ctl, *args, timeout=timeout)
 
-    def start(self):
+    def start_daemons(self):
+        """The database and ovs-vswitchd with a bridge br0."""
         run_dir = self.folder
         self.db = os.path.join(run_dir, "db.sock")
         self.ctl = os.path.join(run_dir, "vswitchd.ctl")
@@ -189,26 +208,61 @@ class Ovs(Contestant):
         self.spawn(["ovsdb-server", conf, "--remote=punix:" + self.db,
                     "--unixctl=" + os.path.join(run_dir, "ovsdb.ctl")], env=env)
         wait_for("ovsdb-server", lambda: os.path.exists(self.db))
-        extra = " ".join(["--no-pci --file-prefix=twbench-ovs-%d" % os.getpid(), *self.source.eal])
+        prefix = "twbench-%s-%d" % (os.path.basename(run_dir), os.getpid())
+        extra = " ".join(["--no-pci --file-prefix=" + prefix, *self.source.eal])
         self.vsctl("--no-wait", "init", "--", "set", "Open_vSwitch", ".",
                    "other_config:dpdk-init=true", "other_config:dpdk-extra=" + extra,
                    "other_config:dpdk-lcore-mask=%#x" % (1 << OTHER_CPU),
                    "other_config:pmd-cpu-mask=%#x" % (1 << DUT_CPU),
-                   "other_config:max-idle=10000000", "other_config:dpdk-socket-mem=1024",
-                   *["other_config:%s=%s" % o for o in self.options.items()])
-        self.spawn([self.binary, "unix:" + self.db, "--unixctl=" + self.ctl,
+                   "other_config:max-idle=10000000", "other_config:dpdk-socket-mem=512",
+                   "other_config:dpdk-socket-limit=512", "other_config:flow-limit=2000000", "other_config:vlan-limit=2")
+        # Its TAPs would get in the way of another one's.
+        self.spawn(["unshare", "--net", self.binary, "unix:" + self.db, "--unixctl=" + self.ctl,
                     "--log-file=" + os.path.join(run_dir, "ovs.log")], env=env)
         wait_for("ovs-vswitchd", lambda: os.path.exists(self.ctl))
         self.vsctl("add-br", "br0", "--", "set", "bridge", "br0", "datapath_type=netdev",
                    "fail-mode=secure")
-        self.vsctl("add-port", "br0", "p0", "--", "set", "interface", "p0", "type=dpdk",
-                   "ofport_request=1",
-                   "options:dpdk-devargs=" + self.source.device())
-        self.vsctl("add-port", "br0", "p1", "--", "set", "interface", "p1", "type=dpdk",
-                   "ofport_request=2", "options:dpdk-devargs=net_null0,no-rx=1")
-        mgmt = "unix:" + os.path.join(run_dir, "br0.mgmt")
-        run("ovs-ofctl", "add-flow", mgmt, "in_port=1,udp,tp_dst=80,actions=output:2")
-        wait_for("OVS-DPDK to forward", lambda: self.sent() > 0)
+
+    def start(self):
+        self.start_daemons()
+        self.add_port("p0", "dpdk", 1, "options:dpdk-devargs=" + self.source.device())
+        self.add_port("p1", "dpdk", 2, "options:dpdk-devargs=" + sources.SINK)
+
+    def add_port(self, name, kind, number, *options):
+        self.vsctl("add-port", "br0", name, "--", "set", "interface", name, "type=" + kind,
+                   "ofport_request=%d" % number, *options)
+
+    def add_meter(self):
+        """The datapath's meter 0, which no traffic exceeds."""
+        self.openflow("add-meter", "br0", "meter=1,pktps,bands=type=drop rate=4000000000")
+
+    def change(self, setting):
+        share = re.search(r"emc 1/(\d+)", setting)
+        self.vsctl("set", "Open_vSwitch", ".", "other_config:emc-insert-inv-prob=" + (share[1] if share else "0"))
+
+    def set_flows(self, flows, openflow=None):
+        """Replace all flows: `flows` makes them from the port numbers. Or
+        OpenFlow rules from which it makes them itself."""
+        # Revalidators would delete flows that they did not add.
+        self.appctl("revalidator/pause")
+        self.openflow("del-flows", "br0")
+        self.appctl("dpctl/del-flows", "netdev@ovs-netdev")
+        if openflow:
+            for rule in openflow:
+                self.openflow("add-flow", "br0", rule)
+            return
+        path = os.path.join(self.folder, "flows")
+        with open(path, "w") as f:
+            f.writelines("%s %s\n" % (match, actions) for match, actions in flows(self.numbers))
+        self.appctl("dpctl/add-flows", "netdev@ovs-netdev", path, timeout=300)
+
+    def openflow(self, command, bridge, *args):
+        run("ovs-ofctl", "-O", "OpenFlow13", command,
+            "unix:%s/%s.mgmt" % (self.folder, bridge), *args)
+
+    def statistics(self):
+        """What its polling thread did, by where packets were looked up."""
+        return self.appctl("dpif-netdev/pmd-stats-show")
 
     def sent(self):
         shown = self.appctl("dpctl/show", "-s", "netdev@ovs-netdev")
@@ -216,21 +270,52 @@ class Ovs(Contestant):
         return int(re.search(r"TX packets:(\d+)", port).group(1))
 
 
+def has_avx512():
+    with open("/proc/cpuinfo") as f:
+        return any("avx512vbmi" in line for line in f if line.startswith("flags"))
+
+
+class OvsNative(Ovs):
+    """The same version built for this processor, by prepare-ovs; with its
+    AVX-512 paths too where the processor has that."""
+    name = "OVS native"
+    caches = ("emc 1/100", "emc 1/1", "emc off", "smc")
+    settings = caches + (tuple("avx512 " + c for c in caches) if has_avx512() else ())
+
+    def change(self, setting):
+        super().change(setting)
+        self.vsctl("set", "Open_vSwitch", ".",
+                   "other_config:smc-enable=%s" % ("true" if "smc" in setting else "false"))
+        if has_avx512():
+            self.vectorise("avx512" in setting)
+
+    def vectorise(self, yes):
+        self.appctl("dpif-netdev/dpif-impl-set", "dpif_avx512" if yes else "dpif_scalar")
+        self.appctl("dpif-netdev/miniflow-parser-set", "study" if yes else "scalar")
+        self.appctl("dpif-netdev/subtable-lookup-prio-set", "avx512_gather", "3" if yes else "0")
+
+
 class Twin(Contestant):
     name = "twinpathd"
     build = None
+    numbers = {"i": 2, "o": 1}
 
-    def cmd(self, *argv):
-        return run(*argv, env={"TWINPATH_SOCKET": self.socket_path})
+    def cmd(self, *argv, timeout=90):
+        return run(*argv, env={"TWINPATH_SOCKET": self.socket_path}, timeout=timeout)
 
-    def dpctl(self, *args):
-        return self.cmd(self.build + "/twinpath", "exec", "--", "ovs-dpctl", *args)
+    def dpctl(self, *args, timeout=90):
+        return self.cmd(self.build + "/twinpath", "exec", "--", "ovs-dpctl", *args, timeout=timeout)
+
+    def python(self, code, *args):
+        """Run code that finds `s`, an open socket, and `dp`, the datapath."""
+        return self.cmd(self.build + "/twinpath", "exec", "--", sys.executable, "-c",
+                        "import sys; sys.path.insert(0, %r); import socket; from ovsnl import *; "
+                        "s = Socket(); dp = socket.if_nametoindex('twb_dp'); %s" % (LIB, code),
+                        *args)
 
     def attach(self, port):
         """By message: ovs-dpctl takes only ports that Linux shows."""
-        self.cmd(self.build + "/twinpath", "exec", "--", sys.executable, "-c",
-                 "import sys; sys.path.insert(0, %r); import socket, ovsnl; "
-                 "ovsnl.Socket().vport_new(socket.if_nametoindex('twb_dp'), %r)" % (LIB, port))
+        self.python("s.vport_new(dp, sys.argv[1])", port)
 
     def launch_daemon(self):
         self.socket_path = os.path.join(self.folder, "ovs.sock")
@@ -247,13 +332,26 @@ class Twin(Contestant):
 
     def start(self):
         self.start_daemon()
-        self.cmd(self.build + "/twinpath", "port", "add", "twb_src", self.source.device())
-        self.cmd(self.build + "/twinpath", "port", "add", "twb_null", "net_null_twb0,no-rx=1")
-        self.attach("twb_null")
-        self.dpctl("add-flow", "twb_dp",
-                   "in_port(2),eth(),eth_type(0x0800),ipv4(proto=17,frag=no),udp(dst=80)", "1")
-        self.attach("twb_src")
-        wait_for("twinpathd to forward", lambda: self.sent() > 0)
+        self.add_port("twb_null", sources.SINK)
+        self.add_port("twb_src", self.source.device())
+
+    def add_port(self, name, devargs):
+        self.cmd(self.build + "/twinpath", "port", "add", name, devargs)
+        self.attach(name)
+
+    def add_meter(self):
+        """Meter 0, which no traffic exceeds."""
+        self.python("s.request('ovs_meter', METER_SET, dp, attr(METER_ID, u32(0)), "
+                    "nest(METER_BANDS, nest(0, attr(BAND_TYPE, u32(1)), "
+                    "attr(BAND_RATE, u32(4000000000)), attr(BAND_BURST, u32(4000000000)))))")
+
+    def set_flows(self, flows, openflow=None):
+        """Replace all flows: `flows` makes them from the port numbers."""
+        self.dpctl("del-flows", "twb_dp")
+        path = os.path.join(self.folder, "flows")
+        with open(path, "w") as f:
+            f.writelines("%s %s\n" % (match, actions) for match, actions in flows(self.numbers))
+        self.dpctl("add-flows", "twb_dp", path, timeout=300)
 
     def sent(self):
         stats = json.loads(self.cmd(self.build + "/twinpath", "stats", "--json"))
@@ -261,5 +359,3 @@ class Twin(Contestant):
             if port["name"] == "twb_null":
                 return port["tx_packets"]
         raise Failed("port twb_null is not in the statistics")
-
-
