@@ -42,7 +42,7 @@ ALL_TARGETS += $(BUILD)/twinpath
 # The flow table: of DPDK it needs headers only. Its test is built from source
 # once more, with sanitizers.
 TWIN_FLOW_SRC := mem.c flow_slab.c flow_hash.c flow_order.c flow_cache.c \
-	flow_mask.c flow_mask_list.c flow_lookup.c flow_lookup_scalar.c \
+	flow_mask.c flow_mask_group.c flow_mask_list.c flow_lookup.c flow_lookup_scalar.c \
 	flow_lookup_avx512.c flow_table.c
 TWIN_ASAN := -fsanitize=address,undefined -fno-omit-frame-pointer
 

@@ -99,6 +99,19 @@ void twin_buckets_remove(struct twin_buckets *t, uint32_t hash,
 	}
 }
 
+unsigned int twin_buckets_crowd(const struct twin_buckets *t, uint64_t hash)
+{
+	uint64_t n = (uint32_t)hash & t->last;
+	unsigned int crowd = 0;
+
+	for (;; n = (n + 1) & t->last) {
+		crowd += __builtin_popcount(
+			twin_bucket_find(&t->bucket[n], twin_hash_sig(hash)));
+		if (!t->bucket[n].spilled)
+			return crowd;
+	}
+}
+
 void twin_buckets_move(struct twin_buckets *to, const struct twin_buckets *from)
 {
 	const struct twin_bucket *b;

@@ -91,6 +91,11 @@ void twin_buckets_insert(struct twin_buckets *t, uint32_t hash, uint16_t sig,
 void twin_buckets_remove(struct twin_buckets *t, uint32_t hash,
 			 const struct sw_flow *flow);
 
+/** twin_buckets_crowd() - flows whose hash begins like that, as far as that can
+ * be told without looking at them: a search for a key may look at so many.
+ */
+unsigned int twin_buckets_crowd(const struct twin_buckets *t, uint64_t hash);
+
 /** twin_buckets_move() - add all flows of @from to @to. */
 void twin_buckets_move(struct twin_buckets *to,
 		       const struct twin_buckets *from);

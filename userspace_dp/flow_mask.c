@@ -5,7 +5,7 @@
  * Overview
  *
  *	A mask keeps only the lines of the key in which it has bits, and so do
- *	its flows.
+ *	its flows. They stand in the buckets of the mask's home.
  *
  * Life cycle
  *
@@ -24,6 +24,7 @@
 #include <string.h>
 
 #include "flow_lookup.h"
+#include "flow_table_private.h"
 #include "mem.h"
 #include "rcu.h"
 #include "worker.h"
@@ -70,6 +71,7 @@ struct twin_mask *twin_mask_create(struct twin_flow_table *table,
 	}
 	mask->table = table;
 	mask->secret = secret;
+	mask->home = mask;
 	store_lines(mask, key);
 	return mask;
 }
@@ -98,43 +100,79 @@ static void free_buckets(void *buckets)
 	twin_buckets_free(buckets);
 }
 
-static int grow(struct twin_mask *mask)
+void twin_mask_set_buckets(struct twin_mask *mask, struct twin_buckets *new)
 {
-	struct twin_buckets *old = mask->buckets, *new;
+	struct twin_buckets *old = mask->buckets;
 
-	if (mask->n_flows < (old->last + 1) * FLOWS_PER_BUCKET)
+	__atomic_store_n(&mask->buckets, new, __ATOMIC_RELEASE);
+	twin_rcu_defer(free_buckets, old);
+}
+
+struct twin_buckets *twin_mask_buckets_for(uint32_t n_flows)
+{
+	uint64_t n = BUCKETS_MIN;
+
+	while (n * FLOWS_PER_BUCKET <= n_flows)
+		n *= 2;
+	return twin_buckets_alloc(n);
+}
+
+uint64_t twin_mask_home_hash(const struct twin_mask *home,
+			     const struct twin_mask *mask,
+			     const struct sw_flow *flow)
+{
+	struct ovsnl_key key;
+
+	twin_mask_expand(mask, flow->lines, &key);
+	return twin_lookup->hash(home, &key);
+}
+
+static int grow(struct twin_mask *home)
+{
+	struct twin_buckets *old = home->buckets, *new;
+
+	if (home->n_flows < (old->last + 1) * FLOWS_PER_BUCKET)
 		return 0;
 	new = twin_buckets_alloc(2 * (old->last + 1));
 	if (!new)
 		return -ENOMEM;
 	twin_buckets_move(new, old);
-	__atomic_store_n(&mask->buckets, new, __ATOMIC_RELEASE);
-	twin_rcu_defer(free_buckets, old);
+	twin_mask_set_buckets(home, new);
 	return 0;
+}
+
+/* Flows of @mask, @by more than there were. */
+static void count_flows(struct twin_mask *mask, int by)
+{
+	mask->n_flows += by;
+	if (mask->home != mask)
+		mask->home->n_flows += by;
 }
 
 int twin_mask_add(struct twin_mask *mask, struct sw_flow *flow)
 {
-	struct ovsnl_key key;
 	uint64_t hash;
-	int err = grow(mask);
+	int err;
 
+	err = twin_mask_group_admit(mask, flow);
+	if (!err)
+		err = grow(mask->home);
 	if (err)
 		return err;
-	twin_mask_expand(mask, flow->lines, &key);
-	hash = twin_lookup->hash(mask, &key);
+	hash = twin_mask_home_hash(mask->home, mask, flow);
 	flow->hash = hash;
 	__atomic_store_n(&flow->mask, mask, __ATOMIC_RELEASE);
-	twin_buckets_insert(mask->buckets, hash, twin_hash_sig(hash), flow);
-	mask->n_flows++;
+	twin_buckets_insert(mask->home->buckets, hash, twin_hash_sig(hash),
+			    flow);
+	count_flows(mask, 1);
 	return 0;
 }
 
 void twin_mask_remove(struct twin_mask *mask, struct sw_flow *flow)
 {
-	twin_buckets_remove(mask->buckets, flow->hash, flow);
+	twin_buckets_remove(mask->home->buckets, flow->hash, flow);
 	__atomic_store_n(&flow->mask, NULL, __ATOMIC_RELEASE);
-	mask->n_flows--;
+	count_flows(mask, -1);
 }
 
 void twin_mask_update_score(struct twin_mask *mask)

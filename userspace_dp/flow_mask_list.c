@@ -4,8 +4,9 @@
  *
  * Overview
  *
- *	Contexts go through an array; the control thread finds masks by content
- *	through chains. Masks that hit most come first.
+ *	Contexts go through an array of homes: masks, and groups in the place of
+ *	their members. Those that hit most come first. The control thread finds
+ *	masks by content through chains.
  *
  * Synchronisation
  *
@@ -46,7 +47,7 @@ static void publish(struct twin_flow_table *table, struct twin_mask_list *list)
 	twin_rcu_defer(free, old);
 }
 
-static int append(struct twin_flow_table *table, struct twin_mask *mask)
+int twin_mask_list_append(struct twin_flow_table *table, struct twin_mask *home)
 {
 	struct twin_mask_list *list = table->masks, *larger;
 
@@ -60,7 +61,8 @@ static int append(struct twin_flow_table *table, struct twin_mask *mask)
 		publish(table, larger);
 		list = larger;
 	}
-	list->mask[list->n] = mask;
+	table->n_new++;
+	list->mask[list->n] = home;
 	__atomic_store_n(&list->n, list->n + 1, __ATOMIC_RELEASE);
 	return 0;
 }
@@ -68,7 +70,8 @@ static int append(struct twin_flow_table *table, struct twin_mask *mask)
 /* Without memory for a copy wait until nobody reads the list, then change it
  * where it is: readers that come meanwhile are turned away by n == 0.
  */
-static void unlist(struct twin_flow_table *table, struct twin_mask *mask)
+void twin_mask_list_unlist(struct twin_flow_table *table,
+			   struct twin_mask *home)
 {
 	struct twin_mask_list *old = table->masks, *list;
 	uint32_t i, n = 0, n_old = old->n;
@@ -80,7 +83,7 @@ static void unlist(struct twin_flow_table *table, struct twin_mask *mask)
 		list = old;
 	}
 	for (i = 0; i < n_old; i++)
-		if (old->mask[i] != mask)
+		if (old->mask[i] != home)
 			list->mask[n++] = old->mask[i];
 	__atomic_store_n(&list->n, n, __ATOMIC_RELEASE);
 	if (list != old)
@@ -109,18 +112,24 @@ struct twin_mask *twin_mask_list_get(struct twin_flow_table *table,
 	mask = twin_mask_create(table, table->secret, key);
 	if (!mask)
 		return NULL;
-	if (append(table, mask)) {
+	if (twin_mask_list_append(table, mask)) {
 		twin_mask_destroy(mask);
 		return NULL;
 	}
 	mask->next = *chain;
 	*chain = mask;
+	table->n_masks++;
 	return mask;
 }
 
 static void destroy_mask(void *mask)
 {
 	twin_mask_destroy(mask);
+}
+
+void twin_mask_list_retire(struct twin_mask *mask)
+{
+	twin_rcu_defer(destroy_mask, mask);
 }
 
 void twin_mask_list_put(struct twin_flow_table *table, struct twin_mask *mask)
@@ -136,8 +145,12 @@ void twin_mask_list_put(struct twin_flow_table *table, struct twin_mask *mask)
 	while (*link != mask)
 		link = &(*link)->next;
 	*link = mask->next;
-	unlist(table, mask);
-	twin_rcu_defer(destroy_mask, mask);
+	table->n_masks--;
+	if (mask->home == mask)
+		twin_mask_list_unlist(table, mask);
+	else
+		twin_mask_group_leave(mask);
+	twin_mask_list_retire(mask);
 }
 
 static int by_score(const void *a, const void *b)
@@ -149,31 +162,43 @@ static int by_score(const void *a, const void *b)
 	return (*l)->score < (*r)->score ? 1 : -1;
 }
 
+int twin_mask_list_replace(struct twin_flow_table *table,
+			   struct twin_mask *const *homes, uint32_t n)
+{
+	struct twin_mask_list *list = list_alloc(n < ROOM_MIN ? ROOM_MIN : n);
+
+	if (!list)
+		return -ENOMEM;
+	list->n = n;
+	memcpy(list->mask, homes, n * sizeof(homes[0]));
+	qsort(list->mask, n, sizeof(list->mask[0]), by_score);
+	publish(table, list);
+	return 0;
+}
+
 void twin_flow_table_rebalance(struct twin_flow_table *table)
 {
-	struct twin_mask_list *old = table->masks, *list;
+	struct twin_mask_list *old;
 	bool sorted = true;
 	uint32_t i;
+
+	twin_mask_group_form(table);
+	old = table->masks;
 
 	for (i = 0; i < old->n; i++) {
 		twin_mask_update_score(old->mask[i]);
 		if (i && old->mask[i - 1]->score < old->mask[i]->score)
 			sorted = false;
 	}
-	if (sorted)
-		return;
-	list = list_alloc(old->room);
-	if (!list)
-		return;
-	list->n = old->n;
-	memcpy(list->mask, old->mask, old->n * sizeof(old->mask[0]));
-	qsort(list->mask, list->n, sizeof(list->mask[0]), by_score);
-	publish(table, list);
+	/* Without memory the order stays as it is. */
+	if (!sorted)
+		(void)twin_mask_list_replace(table, old->mask, old->n);
 }
 
 void twin_mask_list_drop(struct twin_flow_table *table)
 {
 	struct twin_mask_list *masks = table->masks, *empty;
+	struct twin_mask *mask, *next;
 	uint32_t i, n = masks->n;
 
 	empty = list_alloc(ROOM_MIN);
@@ -183,7 +208,15 @@ void twin_mask_list_drop(struct twin_flow_table *table)
 		__atomic_store_n(&masks->n, 0, __ATOMIC_RELEASE);
 		twin_rcu_synchronize();
 	}
-	memset(table->chains, 0, sizeof(table->chains));
 	for (i = 0; i < n; i++)
-		twin_rcu_defer(destroy_mask, masks->mask[i]);
+		if (masks->mask[i]->is_group)
+			twin_mask_list_retire(masks->mask[i]);
+	for (i = 0; i < TWIN_MASK_CHAINS; i++)
+		for (mask = table->chains[i]; mask; mask = next) {
+			next = mask->next;
+			twin_mask_list_retire(mask);
+		}
+	memset(table->chains, 0, sizeof(table->chains));
+	table->n_masks = 0;
+	table->n_new = 0;
 }

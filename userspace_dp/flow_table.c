@@ -363,5 +363,5 @@ uint32_t twin_flow_table_count(const struct twin_flow_table *table)
 
 uint32_t twin_flow_table_mask_count(const struct twin_flow_table *table)
 {
-	return table->masks->n;
+	return table->n_masks;
 }

@@ -73,10 +73,18 @@ static void quiescent(void)
 	__atomic_add_fetch(&rounds, 1, __ATOMIC_ACQ_REL);
 }
 
+static bool reader_runs; /* it is its own thread that says when it is quiescent */
+
 void twin_rcu_synchronize(void)
 {
-	quiescent();
-	quiescent();
+	uint64_t due = __atomic_load_n(&rounds, __ATOMIC_ACQUIRE) + 2;
+
+	if (!reader_runs) {
+		quiescent();
+		quiescent();
+	}
+	while (__atomic_load_n(&rounds, __ATOMIC_ACQUIRE) < due)
+		sched_yield();
 }
 
 static void settle(void)
@@ -504,6 +512,94 @@ static void test_two_tables(void **state)
 	free(n);
 }
 
+/* Groups of masks */
+
+/* A flow under mask number @mask of those that have the first destination port
+ * and some bits of the destination address in common; @value differs in what
+ * only this mask looks at.
+ */
+static void similar_flow(struct naive *n, uint32_t mask, uint32_t value)
+{
+	uint32_t id[2] = { mask, value };
+
+	memset(n, 0, sizeof(*n));
+	n->mask.in_port = UINT16_MAX;
+	n->mask.eth_type = UINT16_MAX;
+	n->mask.tp_dst = UINT16_MAX;
+	n->mask.ip_dst = htonl(0xffff0000 | mask);
+	n->mask.ip_src = mask % 2 ? UINT32_MAX : 0;
+	n->key.eth_type = htons(ETH_P_IP);
+	n->key.tp_dst = htons(1000 + mask);
+	n->key.ip_dst = htonl(0x0a800000 | mask);
+	n->key.ip_src = value;
+	ovsnl_key_mask(&n->masked, &n->key, &n->mask);
+	n->id.len = 16;
+	memcpy(n->id.ufid, id, sizeof(id));
+}
+
+#define SIMILAR 40
+#define ALIKE 30
+
+static void test_groups(void **state)
+{
+	struct twin_flow_table *t = twin_flow_table_create();
+	struct naive *n = aligned_alloc(64, sizeof(*n));
+	struct sw_flow *flows[SIMILAR], *alike[ALIKE];
+	struct twin_ctx *ctx = new_ctx();
+	uint64_t probed = 0, cached = 0;
+	uint32_t i, round;
+
+	(void)state;
+	for (i = 0; i < SIMILAR; i++) {
+		similar_flow(n, i, 7);
+		flows[i] = insert(t, n);
+	}
+	twin_flow_table_rebalance(t);
+	assert_int_equal(twin_flow_table_mask_count(t), SIMILAR);
+	/* One probe finds each. */
+	for (i = 0; i < SIMILAR; i++) {
+		similar_flow(n, i, 7);
+		assert_ptr_equal(lookup_one(t, ctx, &n->key, &probed, &cached),
+				 flows[i]);
+	}
+	assert_int_equal(probed, SIMILAR);
+	/* Nothing is found that agrees in the common bits only. */
+	similar_flow(n, 3, 8);
+	assert_null(lookup_one(t, ctx, &n->key, &probed, &cached));
+	/* Flows that crowd the group are found, and so are all others. */
+	for (i = 0; i < ALIKE; i++) {
+		similar_flow(n, 3, 100 + i);
+		alike[i] = insert(t, n);
+	}
+	for (round = 0; round < 2; round++) {
+		probed = 0;
+		for (i = 0; i < SIMILAR; i++) {
+			similar_flow(n, i, 7);
+			assert_ptr_equal(lookup_one(t, ctx, &n->key, &probed,
+						    &cached),
+					 flows[i]);
+		}
+		assert_true(probed <= 2 * SIMILAR);
+		for (i = 0; i < ALIKE; i++) {
+			similar_flow(n, 3, 100 + i);
+			assert_ptr_equal(lookup_one(t, ctx, &n->key, &probed,
+						    &cached),
+					 alike[i]);
+		}
+		twin_flow_table_rebalance(t);
+	}
+	for (i = 0; i < ALIKE; i++)
+		twin_flow_table_remove(t, alike[i]);
+	for (i = 0; i < SIMILAR; i++)
+		twin_flow_table_remove(t, flows[i]);
+	assert_int_equal(twin_flow_table_mask_count(t), 0);
+	assert_null(lookup_one(t, ctx, &n->key, &probed, &cached));
+	twin_flow_table_destroy(t);
+	settle();
+	free_ctx(ctx);
+	free(n);
+}
+
 /* A reader beside the writer: flows that stay are always found. */
 
 struct reader {
@@ -513,6 +609,77 @@ struct reader {
 	uint64_t found;
 	uint64_t wrong;
 };
+
+static void *read_groups(void *arg)
+{
+	struct naive *n = aligned_alloc(64, TWIN_BURST * sizeof(*n));
+	const struct ovsnl_key *keys[TWIN_BURST];
+	struct sw_flow *flows[TWIN_BURST];
+	uint64_t probed = 0, cached = 0;
+	struct reader *r = arg;
+	uint32_t i;
+
+	for (i = 0; i < TWIN_BURST; i++) {
+		similar_flow(&n[i], i, 7);
+		keys[i] = &n[i].key;
+	}
+	while (!__atomic_load_n(&r->stop, __ATOMIC_RELAXED)) {
+		twin_flow_table_lookup(r->table, r->ctx, keys, TWIN_BURST,
+				       flows, &probed, &cached);
+		for (i = 0; i < TWIN_BURST; i++) {
+			r->found += flows[i] != NULL;
+			r->wrong += flows[i] == NULL;
+		}
+		quiescent();
+	}
+	free(n);
+	return NULL;
+}
+
+/* Masks join groups, crowd them, leave them and go; those that the reader looks
+ * for have always a flow.
+ */
+static void test_group_threads(void **state)
+{
+	struct reader r = { .table = twin_flow_table_create(),
+			    .ctx = new_ctx() };
+	struct naive *n = aligned_alloc(64, sizeof(*n));
+	struct sw_flow *flows[3 * SIMILAR][10] = { 0 };
+	pthread_t thread;
+	uint32_t i, mask, v;
+
+	(void)state;
+	twin_flow_table_use_cache(r.table, false);
+	for (i = 0; i < TWIN_BURST; i++) {
+		similar_flow(n, i, 7);
+		insert(r.table, n);
+	}
+	reader_runs = true;
+	assert_int_equal(pthread_create(&thread, NULL, read_groups, &r), 0);
+	for (i = 0; i < 6000; i++) {
+		mask = rnd(3 * SIMILAR);
+		v = rnd(10);
+		if (flows[mask][v]) {
+			twin_flow_table_remove(r.table, flows[mask][v]);
+			flows[mask][v] = NULL;
+		} else if (mask % 2) {
+			similar_flow(n, mask, 100 + v);
+			flows[mask][v] = insert(r.table, n);
+		}
+		if (i % 64 == 0)
+			twin_flow_table_rebalance(r.table);
+		twin_rcu_poll();
+	}
+	__atomic_store_n(&r.stop, true, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
+	reader_runs = false;
+	assert_int_equal(r.wrong, 0);
+	assert_true(r.found > 0);
+	twin_flow_table_destroy(r.table);
+	settle();
+	free_ctx(r.ctx);
+	free(n);
+}
 
 #define STAYING 64
 
@@ -601,6 +768,8 @@ int main(void)
 		cmocka_unit_test(test_stats),
 		cmocka_unit_test(test_two_tables),
 		cmocka_unit_test(test_threads),
+		cmocka_unit_test(test_groups),
+		cmocka_unit_test(test_group_threads),
 	};
 
 	const struct twin_lookup *versions[] = { &twin_lookup_scalar,
