@@ -43,7 +43,7 @@ ALL_TARGETS += $(BUILD)/twinpath
 # once more, with sanitizers.
 TWIN_FLOW_SRC := mem.c flow_slab.c flow_hash.c flow_order.c flow_cache.c \
 	flow_mask.c flow_mask_group.c flow_mask_list.c flow_lookup.c flow_lookup_scalar.c \
-	flow_lookup_avx512.c flow_table.c
+	flow_lookup_avx2.c flow_lookup_avx512.c flow_table.c
 TWIN_ASAN := -fsanitize=address,undefined -fno-omit-frame-pointer
 
 $(BUILD)/selftest/flow_table_test: userspace_dp/selftest/flow_table_test.c \

@@ -21,6 +21,8 @@ static __attribute__((constructor)) void choose(void)
 {
 	if (twin_lookup_avx512.usable())
 		twin_lookup = &twin_lookup_avx512;
+	else if (twin_lookup_avx2.usable())
+		twin_lookup = &twin_lookup_avx2;
 }
 
 void twin_flow_table_lookup(struct twin_flow_table *table, struct twin_ctx *ctx,

@@ -31,6 +31,7 @@ struct twin_lookup {
 };
 
 extern const struct twin_lookup twin_lookup_scalar;
+extern const struct twin_lookup twin_lookup_avx2;
 extern const struct twin_lookup twin_lookup_avx512;
 
 /** twin_lookup - the version in use; the fastest usable one from the start. */

@@ -28,7 +28,7 @@ $(BUILD)/bench/upcall_echo: selftests/bench/upcall_echo.c $(OVSNL_CLIENT_LIB)
 BENCH_PATH_OBJ := $(patsubst %,$(BUILD)/obj/userspace_dp/%.o,actions header input output packet \
 	packet_burst packet_burst_avx512 packet_mark set_field offload offload_segment pool mem flow_slab \
 	flow_hash flow_order flow_cache flow_mask flow_mask_group flow_mask_list flow_lookup flow_lookup_scalar \
-	flow_lookup_avx512 flow_table)
+	flow_lookup_avx2 flow_lookup_avx512 flow_table)
 
 $(BUILD)/bench/packet_path: selftests/bench/packet_path.c $(BENCH_PATH_OBJ) $(OVSNL_LIB)
 	@mkdir -p $(@D)

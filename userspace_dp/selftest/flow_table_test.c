@@ -773,6 +773,7 @@ int main(void)
 	};
 
 	const struct twin_lookup *versions[] = { &twin_lookup_scalar,
+						 &twin_lookup_avx2,
 						 &twin_lookup_avx512 };
 	unsigned int i;
 	int failed = 0;
