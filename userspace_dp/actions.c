@@ -108,10 +108,17 @@ static void do_output(struct run *r, struct twin_packet *pkt,
 {
 	const struct ovsnl_op_output *out = (const void *)op;
 	struct rte_mbuf *m = last ? pkt->m : clone_for(r, pkt);
+	enum twin_drop reason;
+	struct twin_port *port;
 
-	if (likely(m != NULL))
-		twin_output_send(r->ctx, &r->ctx->priv->out, r->dp, out->port,
-				 m, pkt);
+	if (likely(m != NULL)) {
+		port = twin_egress_find(r->ctx, r->dp, out->port, &reason);
+		if (likely(port != NULL))
+			twin_output_send(r->ctx, &r->ctx->priv->out, port, m,
+					 pkt);
+		else
+			drop(r->ctx, m, reason);
+	}
 	pkt->cutlen = UINT32_MAX;
 	r->delivered = true;
 }
@@ -199,6 +206,16 @@ static void defer(struct run *r, const struct twin_packet *pkt,
 	d->list_len = len;
 }
 
+/* @pkt: consumed */
+static void again(struct run *r, struct twin_packet *pkt, uint32_t recirc_id)
+{
+	pkt->key.recirc_id = recirc_id;
+	if (likely(r->ctx->priv->level <= DEFER_LEVEL))
+		twin_input_again(r->ctx, r->dp, r->in, pkt);
+	else
+		defer(r, pkt, pkt->m, NULL, 0);
+}
+
 /* With @last the packet is consumed. */
 static int do_recirc(struct run *r, struct twin_packet *pkt,
 		     const struct ovsnl_op *op, bool last)
@@ -215,16 +232,14 @@ static int do_recirc(struct run *r, struct twin_packet *pkt,
 		return err;
 	}
 	r->delivered = true;
-	own = *pkt;
-	if (!last)
-		own.m = clone_for(r, pkt);
-	if (unlikely(!own.m))
+	if (last) {
+		again(r, pkt, recirc->recirc_id);
 		return 0;
-	own.key.recirc_id = recirc->recirc_id;
-	if (likely(r->ctx->priv->level <= DEFER_LEVEL))
-		twin_input_again(r->ctx, r->dp, r->in, &own);
-	else
-		defer(r, &own, own.m, NULL, 0);
+	}
+	twin_packet_copy(&own, pkt);
+	own.m = clone_for(r, pkt);
+	if (likely(own.m != NULL))
+		again(r, &own, recirc->recirc_id);
 	return 0;
 }
 
@@ -533,21 +548,26 @@ static void run_deferred(struct twin_ctx *ctx)
 }
 
 int twin_actions_run(struct twin_ctx *ctx, struct datapath *dp,
-		     struct vport *in, struct twin_packet *pkt,
+		     struct vport *in, struct twin_packet *pkts, unsigned int n,
 		     const struct ovsnl_actions *acts)
 {
 	struct run r = { .ctx = ctx, .dp = dp, .in = in, .acts = acts };
+	const struct ovsnl_op *list = ovsnl_actions_prog(acts);
 	struct twin_ctx_private *priv = ctx->priv;
 	int err = -ENETDOWN;
+	unsigned int i;
 
 	priv->level++;
-	if (likely(priv->level <= TWIN_RECURSION_LIMIT))
-		err = run_list(&r, pkt, ovsnl_actions_prog(acts),
-			       acts->prog_len, true);
-	else
-		drop(ctx, pkt->m, TWIN_DROP_RECURSION);
-	if (priv->level == 1 && unlikely(priv->n_deferred))
-		run_deferred(ctx);
+	for (i = 0; i < n; i++) {
+		r.delivered = false;
+		if (likely(priv->level <= TWIN_RECURSION_LIMIT))
+			err = run_list(&r, &pkts[i], list, acts->prog_len,
+				       true);
+		else
+			drop(ctx, pkts[i].m, TWIN_DROP_RECURSION);
+		if (priv->level == 1 && unlikely(priv->n_deferred))
+			run_deferred(ctx);
+	}
 	priv->level--;
 	return err;
 }
@@ -570,7 +590,8 @@ int twin_actions_execute(struct twin_ctx *ctx, struct datapath *dp,
 	pkt->tagged = pkt->key.vlan_tci != 0;
 	/* What the client gave is reported as it is, be it nothing. */
 	pkt->no_hash = true;
-	err = twin_actions_run(ctx, dp, in, pkt, acts);
+	twin_egress_forget(ctx);
+	err = twin_actions_run(ctx, dp, in, pkt, 1, acts);
 	if (!ctx->is_worker)
 		twin_actions_flush(ctx);
 	return err;

@@ -80,6 +80,22 @@ static inline const struct ovsnl_actions *flow_acts(const struct sw_flow *flow)
 	return __atomic_load_n(&flow->acts, __ATOMIC_ACQUIRE);
 }
 
+static inline void send_run(struct twin_ctx *ctx, struct datapath *dp,
+			    uint32_t port_no, const struct twin_packet *pkts,
+			    unsigned int n)
+{
+	enum twin_drop reason;
+	struct twin_port *port = twin_egress_find(ctx, dp, port_no, &reason);
+	unsigned int i;
+
+	if (likely(port != NULL)) {
+		twin_output_send_run(ctx, &ctx->priv->out, port, pkts, n);
+		return;
+	}
+	for (i = 0; i < n; i++)
+		drop(ctx, pkts[i].m, reason);
+}
+
 /* @n packets of a burst that hit the same flow. */
 static inline void hit_run(struct twin_ctx *ctx, struct datapath *dp,
 			   struct vport *in, struct twin_packet *pkts,
@@ -97,11 +113,10 @@ static inline void hit_run(struct twin_ctx *ctx, struct datapath *dp,
 	}
 	twin_flow_hit_n(flow, ctx->id, n, bytes, ctx->now_ms, ntohs(tcp_flags));
 	if (likely(is_plain_output(acts, &port) && in->port->l2_len)) {
-		twin_output_send_run(ctx, &ctx->priv->out, dp, port, pkts, n);
+		send_run(ctx, dp, port, pkts, n);
 		return;
 	}
-	for (i = 0; i < n; i++)
-		twin_actions_run(ctx, dp, in, &pkts[i], acts);
+	twin_actions_run(ctx, dp, in, pkts, n, acts);
 }
 
 void twin_input_again(struct twin_ctx *ctx, struct datapath *dp,
@@ -121,7 +136,7 @@ void twin_input_again(struct twin_ctx *ctx, struct datapath *dp,
 	pkt->no_hash = false;
 	twin_flow_hit(flow, ctx->id, pkt->m->pkt_len, ctx->now_ms,
 		      ntohs(key->tcp_flags));
-	twin_actions_run(ctx, dp, in, pkt, flow_acts(flow));
+	twin_actions_run(ctx, dp, in, pkt, 1, flow_acts(flow));
 }
 
 /* Bursts */
@@ -222,6 +237,7 @@ bool twin_input_burst(struct twin_ctx *ctx, struct vport *in,
 	struct sw_flow *flows[TWIN_BURST];
 	unsigned int i, end, hits = 0, lost = 0;
 
+	twin_egress_forget(ctx);
 	n = parse_burst(ctx, in, pkts, n);
 	if (unlikely(!n))
 		return false;

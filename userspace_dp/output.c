@@ -54,8 +54,10 @@ static void transmit(struct twin_ctx *ctx, struct twin_txq *q)
 	q->n = 0;
 }
 
-static inline void gather(struct twin_ctx *ctx, struct twin_output *out,
-			  struct twin_port *port, struct rte_mbuf *m)
+/* The context's queue of a port, known to have packets to be flushed. */
+static inline struct twin_txq *open_queue(struct twin_ctx *ctx,
+					  struct twin_output *out,
+					  struct twin_port *port)
 {
 	struct twin_txq *q = &port->txq[ctx->id];
 
@@ -64,6 +66,12 @@ static inline void gather(struct twin_ctx *ctx, struct twin_output *out,
 		q->next = out->pending;
 		out->pending = q;
 	}
+	return q;
+}
+
+static inline void gather(struct twin_ctx *ctx, struct twin_txq *q,
+			  struct rte_mbuf *m)
+{
 	q->pkts[q->n++] = m;
 	if (q->n == TWIN_BURST)
 		transmit(ctx, q);
@@ -102,7 +110,7 @@ static inline void send_one(struct twin_ctx *ctx, struct twin_output *out,
 		drop(ctx, m, TWIN_DROP_OVER_MTU);
 		return;
 	}
-	gather(ctx, out, port, m);
+	gather(ctx, open_queue(ctx, out, port), m);
 }
 
 static void send_pieces(struct twin_ctx *ctx, struct twin_output *out,
@@ -211,9 +219,20 @@ static bool send_special(struct twin_ctx *ctx, struct twin_output *out,
 	return true;
 }
 
-/* The port that packets may leave by; NULL with the reason not to. */
-static inline struct twin_port *
-find_port(const struct datapath *dp, uint32_t port_no, enum twin_drop *reason)
+void twin_output_send(struct twin_ctx *ctx, struct twin_output *out,
+		      struct twin_port *port, struct rte_mbuf *m,
+		      const struct twin_packet *pkt)
+{
+	if (unlikely(pkt->cutlen != UINT32_MAX || pkt->mru ||
+		     pkt->encapsulated || !port->l2_len || pkt->key.skb_mark ||
+		     pkt->key.mac_proto != OVSNL_MAC_ETHERNET) &&
+	    send_special(ctx, out, port, m, pkt))
+		return;
+	send_one(ctx, out, port, m, pkt->tagged);
+}
+
+struct twin_port *twin_output_find(const struct datapath *dp, uint32_t port_no,
+				   enum twin_drop *reason)
 {
 	struct vport *vport = twin_datapath_port(dp, port_no);
 
@@ -229,39 +248,19 @@ find_port(const struct datapath *dp, uint32_t port_no, enum twin_drop *reason)
 	return vport->port;
 }
 
-void twin_output_send(struct twin_ctx *ctx, struct twin_output *out,
-		      const struct datapath *dp, uint32_t port_no,
-		      struct rte_mbuf *m, const struct twin_packet *pkt)
-{
-	enum twin_drop reason;
-	struct twin_port *port = find_port(dp, port_no, &reason);
-
-	if (unlikely(!port)) {
-		drop(ctx, m, reason);
-		return;
-	}
-	if (unlikely(pkt->cutlen != UINT32_MAX || pkt->mru ||
-		     pkt->encapsulated || !port->l2_len || pkt->key.skb_mark ||
-		     pkt->key.mac_proto != OVSNL_MAC_ETHERNET) &&
-	    send_special(ctx, out, port, m, pkt))
-		return;
-	send_one(ctx, out, port, m, pkt->tagged);
-}
-
 void twin_output_send_run(struct twin_ctx *ctx, struct twin_output *out,
-			  const struct datapath *dp, uint32_t port_no,
+			  struct twin_port *port,
 			  const struct twin_packet *pkts, unsigned int n)
 {
-	enum twin_drop reason = TWIN_DROP_OUTPUT_DOWN;
-	struct twin_port *port = find_port(dp, port_no, &reason);
+	struct twin_txq *q = open_queue(ctx, out, port);
+	uint32_t max = port->mtu + RTE_ETHER_HDR_LEN;
 	unsigned int i;
 
 	for (i = 0; i < n; i++)
-		if (unlikely(port && !port->l2_len))
-			twin_output_send(ctx, out, dp, port_no, pkts[i].m,
-					 &pkts[i]);
-		else if (likely(port != NULL))
-			send_one(ctx, out, port, pkts[i].m, pkts[i].tagged);
+		if (unlikely(!port->l2_len))
+			twin_output_send(ctx, out, port, pkts[i].m, &pkts[i]);
+		else if (likely(pkts[i].m->pkt_len <= max))
+			gather(ctx, q, pkts[i].m);
 		else
-			drop(ctx, pkts[i].m, reason);
+			send_one(ctx, out, port, pkts[i].m, pkts[i].tagged);
 }

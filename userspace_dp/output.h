@@ -15,22 +15,29 @@ struct twin_output {
 };
 
 /**
- * twin_output_send() - hand a packet to a port of the datapath, or drop and
- * count it: no such port, link down, longer than the MTU.
+ * twin_output_send() - hand a packet to a port, or drop and count it: longer
+ * than the MTU.
  * @out: the context's
+ * @port: twin_output_find() found it
  * @m: consumed; its headers are those of @pkt
  * @pkt: what is known of it; pkt->m may be another packet
  */
 void twin_output_send(struct twin_ctx *ctx, struct twin_output *out,
-		      const struct datapath *dp, uint32_t port_no,
-		      struct rte_mbuf *m, const struct twin_packet *pkt);
+		      struct twin_port *port, struct rte_mbuf *m,
+		      const struct twin_packet *pkt);
+
+/** twin_output_find() - the port that packets may leave by, good until the
+ * context's next quiescent state; NULL with the *@reason not to.
+ */
+struct twin_port *twin_output_find(const struct datapath *dp, uint32_t port_no,
+				   enum twin_drop *reason);
 
 /**
- * twin_output_send_run() - the same for @n packets fresh from a port, with
- * nothing special about them (neither cutlen nor mru).
+ * twin_output_send_run() - the same as twin_output_send() for @n packets fresh
+ * from a port, with nothing special about them (neither cutlen nor mru).
  */
 void twin_output_send_run(struct twin_ctx *ctx, struct twin_output *out,
-			  const struct datapath *dp, uint32_t port_no,
+			  struct twin_port *port,
 			  const struct twin_packet *pkts, unsigned int n);
 
 /** twin_output_flush() - transmit what was gathered. */
