@@ -61,9 +61,16 @@ static __always_inline __u64 sum_replace(__u64 sum, const void *from,
 					 const void *to, size_t len)
 {
 	const __u8 *f = from, *t = to;
+	__u32 old, new;
 	size_t i;
 
-	for (i = 0; i + 1 < len; i += 2)
+	/* Wider words have the same sum, once it is folded. */
+	for (i = 0; i + sizeof(new) <= len; i += sizeof(new)) {
+		memcpy(&old, f + i, sizeof(old));
+		memcpy(&new, t + i, sizeof(new));
+		sum += (__u64)(__u32)~old + new;
+	}
+	if (i + 1 < len)
 		sum += (__u16)~wire_raw16(f + i) + wire_raw16(t + i);
 	return sum;
 }
@@ -217,17 +224,21 @@ static int protocol_header(const struct ovsnl_headers *h, __u32 hlen,
 static void set_lladdr(__u8 *packet, __u8 *key, const __u8 *value,
 		       const __u8 *mask)
 {
-	__u16 p, v, m;
-	int i;
+	__u32 p, v, m;
+	__u16 p2, v2, m2;
 
-	for (i = 0; i < ETH_ALEN; i += sizeof(p)) {
-		memcpy(&p, packet + i, sizeof(p));
-		memcpy(&v, value + i, sizeof(v));
-		memcpy(&m, mask + i, sizeof(m));
-		p = (p & ~m) | (v & m);
-		memcpy(packet + i, &p, sizeof(p));
-	}
-	memcpy(key, packet, ETH_ALEN);
+	memcpy(&p, packet, sizeof(p));
+	memcpy(&v, value, sizeof(v));
+	memcpy(&m, mask, sizeof(m));
+	memcpy(&p2, packet + sizeof(p), sizeof(p2));
+	memcpy(&v2, value + sizeof(v), sizeof(v2));
+	memcpy(&m2, mask + sizeof(m), sizeof(m2));
+	p = (p & ~m) | (v & m);
+	p2 = (p2 & ~m2) | (v2 & m2);
+	memcpy(packet, &p, sizeof(p));
+	memcpy(packet + sizeof(p), &p2, sizeof(p2));
+	memcpy(key, &p, sizeof(p));
+	memcpy(key + sizeof(p), &p2, sizeof(p2));
 }
 
 int ovsnl_rewrite_eth(struct ovsnl_headers *h, struct ovsnl_key *key,
