@@ -19,16 +19,15 @@ class Case:
     flows: list of (match, actions), or a function that yields them
     out: function from a packet to the list of those that leave
     copies: packets that leave for one that comes, on the average
-    openflow: rules that make Open vSwitch install such flows itself
     main: measured when nobody names cases
     floor: the case whose x is taken off ours, for the cost of an action"""
 
-    def __init__(self, name, title, packets, flows, out=None, copies=1.0, openflow=None,
+    def __init__(self, name, title, packets, flows, out=None, copies=1.0,
                  main=False, floor=None, must=None):
         self.name, self.title, self.traffic = name, title, packets
         self.flows = flows if callable(flows) else lambda: flows
         self.out = out or (lambda packet: [packet])
-        self.copies, self.openflow, self.main = copies, openflow, main
+        self.copies, self.main = copies, main
         self.floor, self.must = floor, must
 
     def rendered(self, numbers):
@@ -120,8 +119,7 @@ IMIX = Traffic((Template(1000, size=60), 37), (Template(1000, size=566), 21),
                (Template(1000, size=1514), 5))
 
 CASES = [
-    Case("in_port", "in_port only", plain(), [(IP, "{o}")],
-         openflow=["in_port=1,actions=output:2"], main=True, must=2),
+    Case("in_port", "in_port only", plain(), [(IP, "{o}")], main=True, must=2),
     Case("flow_1", "one 5-tuple", plain(), [(UDP, "{o}")], main=True, must=2),
     Case("micro_1k", "1k microflows", plain(1000, ports=4), by_ports(4), main=True, must=2),
     Case("micro_100k", "100k microflows", plain(100000, ports=4), by_ports(4), main=True, must=2),

@@ -238,19 +238,15 @@ class Ovs(Contestant):
 
     def change(self, setting):
         share = re.search(r"emc 1/(\d+)", setting)
-        self.vsctl("set", "Open_vSwitch", ".", "other_config:emc-insert-inv-prob=" + (share[1] if share else "0"))
+        self.vsctl("set", "Open_vSwitch", ".",
+                   "other_config:emc-insert-inv-prob=" + (share[1] if share else "0"))
 
-    def set_flows(self, flows, openflow=None):
-        """Replace all flows: `flows` makes them from the port numbers. Or
-        OpenFlow rules from which it makes them itself."""
+    def set_flows(self, flows):
+        """Replace all flows: `flows` makes them from the port numbers."""
         # Revalidators would delete flows that they did not add.
         self.appctl("revalidator/pause")
         self.openflow("del-flows", "br0")
         self.appctl("dpctl/del-flows", "netdev@ovs-netdev")
-        if openflow:
-            for rule in openflow:
-                self.openflow("add-flow", "br0", rule)
-            return
         path = os.path.join(self.folder, "flows")
         with open(path, "w") as f:
             f.writelines("%s %s\n" % (match, actions) for match, actions in flows(self.numbers))
@@ -345,7 +341,7 @@ class Twin(Contestant):
                     "nest(METER_BANDS, nest(0, attr(BAND_TYPE, u32(1)), "
                     "attr(BAND_RATE, u32(4000000000)), attr(BAND_BURST, u32(4000000000)))))")
 
-    def set_flows(self, flows, openflow=None):
+    def set_flows(self, flows):
         """Replace all flows: `flows` makes them from the port numbers."""
         self.dpctl("del-flows", "twb_dp")
         path = os.path.join(self.folder, "flows")

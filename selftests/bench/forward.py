@@ -112,7 +112,7 @@ class Crew:
             member.set(member.settings[0])
             self.tell(member, SILENCE.packed())
             if member.datapath:
-                member.set_flows(case.rendered, case.openflow)
+                member.set_flows(case.rendered)
             self.tell(member, case.traffic.packed(capture=True))
             check(case, member)
             member.freeze()
