@@ -16,6 +16,13 @@
  *	list is done. The queue's length bounds what one packet can cause. The
  *	numbers are the kernel's, as chains of flows are built to fit them.
  *
+ *	Packets of a burst that hit the same flow go through the operations at
+ *	the head of its program together, as far as those are such as can't
+ *	fail, and are looked up together after recirculation at its end. From
+ *	the first other operation on each goes its own way. Nothing of this
+ *	shows: each flow's packets stay in order, and a packet counts levels,
+ *	and has the queue, as if it were alone.
+ *
  * Life cycle
  *	A struct twin_packet lives on the stack or in the burst; deferred ones
  *	are copied into the queue. Nothing stays in a context between bursts.
@@ -36,6 +43,7 @@
 
 #include "actions_private.h"
 #include "header.h"
+#include "header_burst.h"
 #include "meter.h"
 #include "offload.h"
 #include "psample.h"
@@ -211,7 +219,7 @@ static void again(struct run *r, struct twin_packet *pkt, uint32_t recirc_id)
 {
 	pkt->key.recirc_id = recirc_id;
 	if (likely(r->ctx->priv->level <= DEFER_LEVEL))
-		twin_input_again(r->ctx, r->dp, r->in, pkt);
+		twin_input_again(r->ctx, r->dp, r->in, pkt, 1);
 	else
 		defer(r, pkt, pkt->m, NULL, 0);
 }
@@ -523,10 +531,14 @@ static int run_list(struct run *r, struct twin_packet *pkt,
 	return 0;
 }
 
+/* Of a packet whose outermost list is done. */
 static void run_deferred(struct twin_ctx *ctx)
 {
 	struct twin_ctx_private *priv = ctx->priv;
+	int level = priv->level, tail = priv->tail;
 
+	priv->level = 1;
+	priv->tail = 0;
 	while (priv->next_deferred < priv->n_deferred) {
 		struct twin_deferred *d =
 			&priv->deferred[priv->next_deferred++];
@@ -541,10 +553,107 @@ static void run_deferred(struct twin_ctx *ctx)
 		if (d->list)
 			run_list(&r, &d->pkt, d->list, d->list_len, true);
 		else
-			twin_input_again(ctx, d->dp, d->in, &d->pkt);
+			twin_input_again(ctx, d->dp, d->in, &d->pkt, 1);
 	}
 	priv->n_deferred = 0;
 	priv->next_deferred = 0;
+	priv->level = level;
+	priv->tail = tail;
+}
+
+/* Many packets at once */
+
+static void drop_all(struct twin_ctx *ctx, const struct twin_packet *pkts,
+		     unsigned int n, enum twin_drop reason)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		drop(ctx, pkts[i].m, reason);
+}
+
+static void output_all(struct run *r, const struct twin_packet *pkts,
+		       unsigned int n, const struct ovsnl_op *op)
+{
+	const struct ovsnl_op_output *out = (const void *)op;
+	enum twin_drop reason;
+	struct twin_port *port;
+
+	port = twin_egress_find(r->ctx, r->dp, out->port, &reason);
+	if (likely(port != NULL))
+		twin_output_send_all(r->ctx, &r->ctx->priv->out, port, pkts, n);
+	else
+		drop_all(r->ctx, pkts, n, reason);
+}
+
+/* Does the list on this level belong to all packets of a burst? */
+static bool is_outermost(const struct twin_ctx_private *priv)
+{
+	return priv->level == priv->tail + 1;
+}
+
+/* False, with nothing done, when each has to find its own way. */
+static bool recirc_all(struct run *r, struct twin_packet *pkts, unsigned int n,
+		       const struct ovsnl_op *op)
+{
+	const struct ovsnl_op_recirc *recirc = (const void *)op;
+	struct twin_ctx_private *priv = r->ctx->priv;
+	unsigned int i;
+
+	if (!is_outermost(priv) || priv->level > DEFER_LEVEL)
+		return false;
+	for (i = 0; i < n; i++)
+		if (pkts[i].key_stale)
+			return false;
+	for (i = 0; i < n; i++)
+		pkts[i].key.recirc_id = recirc->recirc_id;
+	priv->tail++;
+	twin_input_again(r->ctx, r->dp, r->in, pkts, n);
+	priv->tail--;
+	return true;
+}
+
+/* Operations at the head of the program. Return: the first one that each is to
+ * go on with, or NULL if all packets are gone.
+ */
+static const struct ovsnl_op *run_together(struct run *r,
+					   struct twin_packet *pkts,
+					   unsigned int n,
+					   const struct ovsnl_op *list)
+{
+	const struct ovsnl_op *op;
+
+	ovsnl_op_for_each(op, list, r->acts->prog_len) {
+		if (twin_header_burst(pkts, n, op))
+			continue;
+		if (!(op->flags & OVSNL_OP_LAST))
+			break;
+		if (op->code == OVSNL_OP_OUTPUT) {
+			output_all(r, pkts, n, op);
+			return NULL;
+		}
+		if (op->code == OVSNL_OP_RECIRC && recirc_all(r, pkts, n, op))
+			return NULL;
+		break;
+	}
+	return op;
+}
+
+/* Return: as twin_actions_run() */
+static int run_each(struct run *r, struct twin_packet *pkts, unsigned int n,
+		    const struct ovsnl_op *op, uint32_t len)
+{
+	struct twin_ctx_private *priv = r->ctx->priv;
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < n; i++) {
+		r->delivered = false;
+		err = run_list(r, &pkts[i], op, len, true);
+		if (unlikely(priv->n_deferred) && is_outermost(priv))
+			run_deferred(r->ctx);
+	}
+	return err;
 }
 
 int twin_actions_run(struct twin_ctx *ctx, struct datapath *dp,
@@ -552,21 +661,20 @@ int twin_actions_run(struct twin_ctx *ctx, struct datapath *dp,
 		     const struct ovsnl_actions *acts)
 {
 	struct run r = { .ctx = ctx, .dp = dp, .in = in, .acts = acts };
-	const struct ovsnl_op *list = ovsnl_actions_prog(acts);
+	const struct ovsnl_op *list = ovsnl_actions_prog(acts), *op;
 	struct twin_ctx_private *priv = ctx->priv;
-	int err = -ENETDOWN;
-	unsigned int i;
+	uint32_t done;
+	int err = 0;
 
+	if (unlikely(priv->level == TWIN_RECURSION_LIMIT)) {
+		drop_all(ctx, pkts, n, TWIN_DROP_RECURSION);
+		return -ENETDOWN;
+	}
 	priv->level++;
-	for (i = 0; i < n; i++) {
-		r.delivered = false;
-		if (likely(priv->level <= TWIN_RECURSION_LIMIT))
-			err = run_list(&r, &pkts[i], list, acts->prog_len,
-				       true);
-		else
-			drop(ctx, pkts[i].m, TWIN_DROP_RECURSION);
-		if (priv->level == 1 && unlikely(priv->n_deferred))
-			run_deferred(ctx);
+	op = run_together(&r, pkts, n, list);
+	if (op) {
+		done = (const uint8_t *)op - (const uint8_t *)list;
+		err = run_each(&r, pkts, n, op, acts->prog_len - done);
 	}
 	priv->level--;
 	return err;

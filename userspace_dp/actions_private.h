@@ -37,6 +37,8 @@ struct twin_egress {
 /** struct twin_ctx_private - what actions keep in a context.
  * @egress: good for the burst, or the request, that is being dealt with
  * @level: nested executions
+ * @tail: how many of them, from the outermost on, are done with all packets of
+ *        a burst but for the next: their recirculation comes last
  * @random: state of the generator that samples use
  * @n_deferred, @next_deferred: the queue; emptied before it is filled anew
  */
@@ -45,13 +47,14 @@ struct twin_ctx_private {
 	struct twin_output out;
 	struct twin_egress egress;
 	int level;
+	int tail;
 	uint64_t random;
 	unsigned int n_deferred, next_deferred;
 	struct twin_deferred deferred[TWIN_DEFER_MAX];
 };
 
-/** twin_actions_run() - run a program on @n packets, one after the other; it
- * takes over their mbufs.
+/** twin_actions_run() - run a program on each of @n packets; it takes over
+ * their mbufs.
  * Return: 0 or the errno of the operation that ended it for the last of them.
  */
 int twin_actions_run(struct twin_ctx *ctx, struct datapath *dp,
@@ -82,10 +85,12 @@ static inline void twin_egress_forget(struct twin_ctx *ctx)
 	ctx->priv->egress.port_no = UINT32_MAX;
 }
 
-/** twin_input_again() - look up one packet with a complete key, as after
- * recirculation, and do as its flow says. Takes over its mbuf.
+/** twin_input_again() - look up @n packets (TWIN_BURST at most) with complete
+ * keys, as after recirculation, and do as their flows say. Takes over their
+ * mbufs.
  */
 void twin_input_again(struct twin_ctx *ctx, struct datapath *dp,
-		      struct vport *in, struct twin_packet *pkt);
+		      struct vport *in, struct twin_packet *pkts,
+		      unsigned int n);
 
 #endif

@@ -96,47 +96,84 @@ static inline void send_run(struct twin_ctx *ctx, struct datapath *dp,
 		drop(ctx, pkts[i].m, reason);
 }
 
-/* @n packets of a burst that hit the same flow. */
-static inline void hit_run(struct twin_ctx *ctx, struct datapath *dp,
-			   struct vport *in, struct twin_packet *pkts,
-			   unsigned int n, struct sw_flow *flow)
+/* @n: at least one */
+static inline void look_up(struct twin_ctx *ctx, struct datapath *dp,
+			   const struct twin_packet *pkts, unsigned int n,
+			   struct sw_flow **flows)
 {
-	const struct ovsnl_actions *acts = flow_acts(flow);
+	struct twin_dp_stats *stats = &dp->stats[ctx->id];
+	const struct ovsnl_key *keys[TWIN_BURST];
+	unsigned int i = 0;
+
+	do
+		keys[i] = &pkts[i].key;
+	while (++i < n);
+	twin_flow_table_lookup(dp->table, ctx, keys, n, flows,
+			       &stats->n_mask_hit, &stats->n_cache_hit);
+}
+
+/* @n packets of a burst hit the same flow. Return: its program. */
+static inline const struct ovsnl_actions *
+count_run(struct twin_ctx *ctx, const struct twin_packet *pkts, unsigned int n,
+	  struct sw_flow *flow)
+{
 	__be16 tcp_flags = 0;
 	uint64_t bytes = 0;
 	unsigned int i;
-	uint32_t port;
 
 	for (i = 0; i < n; i++) {
 		bytes += pkts[i].m->pkt_len;
 		tcp_flags |= pkts[i].key.tcp_flags;
 	}
 	twin_flow_hit_n(flow, ctx->id, n, bytes, ctx->now_ms, ntohs(tcp_flags));
-	if (likely(is_plain_output(acts, &port) && in->port->l2_len)) {
+	return flow_acts(flow);
+}
+
+/* Packets fresh from a port. */
+static inline void hit_run(struct twin_ctx *ctx, struct datapath *dp,
+			   struct vport *in, struct twin_packet *pkts,
+			   unsigned int n, struct sw_flow *flow)
+{
+	const struct ovsnl_actions *acts = count_run(ctx, pkts, n, flow);
+	uint32_t port;
+
+	if (likely(is_plain_output(acts, &port) && in->port->l2_len))
 		send_run(ctx, dp, port, pkts, n);
-		return;
-	}
+	else
+		twin_actions_run(ctx, dp, in, pkts, n, acts);
+}
+
+static void hit_again(struct twin_ctx *ctx, struct datapath *dp,
+		      struct vport *in, struct twin_packet *pkts,
+		      unsigned int n, struct sw_flow *flow)
+{
+	const struct ovsnl_actions *acts = count_run(ctx, pkts, n, flow);
+	unsigned int i;
+
+	dp->stats[ctx->id].n_hit += n;
+	for (i = 0; i < n; i++)
+		pkts[i].no_hash = false;
 	twin_actions_run(ctx, dp, in, pkts, n, acts);
 }
 
 void twin_input_again(struct twin_ctx *ctx, struct datapath *dp,
-		      struct vport *in, struct twin_packet *pkt)
+		      struct vport *in, struct twin_packet *pkts,
+		      unsigned int n)
 {
-	struct twin_dp_stats *stats = &dp->stats[ctx->id];
-	const struct ovsnl_key *key = &pkt->key;
-	struct sw_flow *flow;
+	struct sw_flow *flows[TWIN_BURST];
+	unsigned int i, end;
 
-	twin_flow_table_lookup(dp->table, ctx, &key, 1, &flow,
-			       &stats->n_mask_hit, &stats->n_cache_hit);
-	if (unlikely(!flow)) {
-		miss(ctx, dp, in, pkt);
-		return;
+	look_up(ctx, dp, pkts, n, flows);
+	for (i = 0; i < n; i = end) {
+		end = i + 1;
+		if (unlikely(!flows[i])) {
+			miss(ctx, dp, in, &pkts[i]);
+			continue;
+		}
+		while (end < n && flows[end] == flows[i])
+			end++;
+		hit_again(ctx, dp, in, &pkts[i], end - i, flows[i]);
 	}
-	stats->n_hit++;
-	pkt->no_hash = false;
-	twin_flow_hit(flow, ctx->id, pkt->m->pkt_len, ctx->now_ms,
-		      ntohs(key->tcp_flags));
-	twin_actions_run(ctx, dp, in, pkt, 1, flow_acts(flow));
 }
 
 /* Bursts */
@@ -232,8 +269,6 @@ bool twin_input_burst(struct twin_ctx *ctx, struct vport *in,
 	bool full = n == TWIN_BURST;
 	struct twin_packet *burst = ctx->priv->burst;
 	struct datapath *dp = in->dp;
-	struct twin_dp_stats *stats = &dp->stats[ctx->id];
-	const struct ovsnl_key *keys[TWIN_BURST];
 	struct sw_flow *flows[TWIN_BURST];
 	unsigned int i, end, hits = 0, lost = 0;
 
@@ -241,10 +276,7 @@ bool twin_input_burst(struct twin_ctx *ctx, struct vport *in,
 	n = parse_burst(ctx, in, pkts, n);
 	if (unlikely(!n))
 		return false;
-	for (i = 0; i < n; i++)
-		keys[i] = &burst[i].key;
-	twin_flow_table_lookup(dp->table, ctx, keys, n, flows,
-			       &stats->n_mask_hit, &stats->n_cache_hit);
+	look_up(ctx, dp, burst, n, flows);
 	for (i = 0; i < n; i = end) {
 		end = i + 1;
 		while (end < n && flows[end] == flows[i])
@@ -256,7 +288,7 @@ bool twin_input_burst(struct twin_ctx *ctx, struct vport *in,
 		hit_run(ctx, dp, in, &burst[i], end - i, flows[i]);
 		hits += end - i;
 	}
-	stats->n_hit += hits;
+	dp->stats[ctx->id].n_hit += hits;
 	ctx->hits_wait |= full && hits;
 	return lost == n;
 }

@@ -219,16 +219,38 @@ static bool send_special(struct twin_ctx *ctx, struct twin_output *out,
 	return true;
 }
 
+static inline bool is_special(const struct twin_port *port,
+			      const struct twin_packet *pkt)
+{
+	return pkt->cutlen != UINT32_MAX || pkt->mru || pkt->encapsulated ||
+	       !port->l2_len || pkt->key.skb_mark ||
+	       pkt->key.mac_proto != OVSNL_MAC_ETHERNET;
+}
+
 void twin_output_send(struct twin_ctx *ctx, struct twin_output *out,
 		      struct twin_port *port, struct rte_mbuf *m,
 		      const struct twin_packet *pkt)
 {
-	if (unlikely(pkt->cutlen != UINT32_MAX || pkt->mru ||
-		     pkt->encapsulated || !port->l2_len || pkt->key.skb_mark ||
-		     pkt->key.mac_proto != OVSNL_MAC_ETHERNET) &&
+	if (unlikely(is_special(port, pkt)) &&
 	    send_special(ctx, out, port, m, pkt))
 		return;
 	send_one(ctx, out, port, m, pkt->tagged);
+}
+
+void twin_output_send_all(struct twin_ctx *ctx, struct twin_output *out,
+			  struct twin_port *port,
+			  const struct twin_packet *pkts, unsigned int n)
+{
+	struct twin_txq *q = open_queue(ctx, out, port);
+	uint32_t max = port->mtu + RTE_ETHER_HDR_LEN;
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		if (likely(!is_special(port, &pkts[i]) &&
+			   pkts[i].m->pkt_len <= max))
+			gather(ctx, q, pkts[i].m);
+		else
+			twin_output_send(ctx, out, port, pkts[i].m, &pkts[i]);
 }
 
 struct twin_port *twin_output_find(const struct datapath *dp, uint32_t port_no,

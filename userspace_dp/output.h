@@ -26,6 +26,14 @@ void twin_output_send(struct twin_ctx *ctx, struct twin_output *out,
 		      struct twin_port *port, struct rte_mbuf *m,
 		      const struct twin_packet *pkt);
 
+/**
+ * twin_output_send_all() - twin_output_send() for each of @n packets, with
+ * their own mbufs.
+ */
+void twin_output_send_all(struct twin_ctx *ctx, struct twin_output *out,
+			  struct twin_port *port,
+			  const struct twin_packet *pkts, unsigned int n);
+
 /** twin_output_find() - the port that packets may leave by, good until the
  * context's next quiescent state; NULL with the *@reason not to.
  */

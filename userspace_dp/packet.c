@@ -273,51 +273,14 @@ static int insert_tag(struct twin_packet *pkt, __be16 tpid, __be16 tci)
 	return 0;
 }
 
-/* The commonest case: no tag yet, no state that counts bytes, and room. */
-static inline bool push_first_tag(struct twin_packet *pkt, __be16 tpid,
-				  __be16 tci)
-{
-	struct ovsnl_layout *layout = &pkt->layout;
-	struct rte_mbuf *m = pkt->m;
-	uint32_t low;
-	uint64_t high;
-	char *p;
-
-	if (unlikely(pkt->tagged || twin_offload_is_partial(m) ||
-		     m->data_off < RTE_VLAN_HLEN))
-		return false;
-	p = rte_pktmbuf_mtod(m, char *);
-	memcpy(&high, p, sizeof(high));
-	memcpy(&low, p + sizeof(high), sizeof(low));
-	m->data_off -= RTE_VLAN_HLEN;
-	m->data_len += RTE_VLAN_HLEN;
-	m->pkt_len += RTE_VLAN_HLEN;
-	p -= RTE_VLAN_HLEN;
-	memcpy(p, &high, sizeof(high));
-	memcpy(p + sizeof(high), &low, sizeof(low));
-	memcpy(p + ADDRS_LEN, &tpid, sizeof(tpid));
-	memcpy(p + ADDRS_LEN + sizeof(tpid), &tci, sizeof(tci));
-	layout->l3_ofs += RTE_VLAN_HLEN;
-	layout->l4_ofs = shifted(layout->l4_ofs, RTE_VLAN_HLEN);
-	layout->inner_ofs = shifted(layout->inner_ofs, RTE_VLAN_HLEN);
-	return true;
-}
-
 int twin_packet_push_vlan(struct twin_packet *pkt, __be16 tpid, __be16 tci)
 {
-	const __be16 on_wire = tci & htons(~OVSNL_VLAN_PRESENT & 0xffff);
 	const char *p = rte_pktmbuf_mtod(pkt->m, const char *);
 	__be16 outer;
 	int err;
 
-	if (likely(push_first_tag(pkt, tpid, on_wire))) {
-		pkt->key.vlan_tpid = tpid;
-		pkt->key.vlan_tci = tci;
-		pkt->tagged = true;
-		return 0;
-	}
 	memcpy(&outer, p + ADDRS_LEN, sizeof(outer));
-	err = insert_tag(pkt, tpid, on_wire);
+	err = insert_tag(pkt, tpid, tci & htons(~OVSNL_VLAN_PRESENT & 0xffff));
 	if (err)
 		return err;
 	if (pkt->tagged) {

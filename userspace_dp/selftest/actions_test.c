@@ -932,6 +932,64 @@ static void test_burst(void **unused)
 		expect(2, frame.bytes, frame.len);
 }
 
+static void input_many(unsigned int n)
+{
+	struct rte_mbuf *pkts[TWIN_BURST];
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		pkts[i] = to_mbuf(2000);
+	twin_input_burst(&ctx, &vports[1], pkts, n);
+	twin_actions_flush(&ctx);
+}
+
+/* Packets that go through their programs together are counted, deferred and
+ * dropped as if each were alone.
+ */
+static void test_burst_loops(void **unused)
+{
+	struct list l;
+
+	(void)unused;
+	set_eth_dst(list_new(&l), "\x02\xaa\xaa\xaa\xaa\xaa");
+	recirc(&l, 1);
+	install(&l, 0);
+	recirc(list_new(&l), 0);
+	install(&l, 1);
+	input_many(5);
+	assert_int_equal(n_lookups, 5 * (4 + 9 * 3));
+	assert_int_equal(ctx.drops[TWIN_DROP_DEFERRED], 5);
+}
+
+/* Down to where outputs are deferred, in the order of their arrival. */
+static void test_burst_recirc(void **unused)
+{
+	uint8_t changed[FRAME_MAX];
+	unsigned int i;
+	struct list l;
+
+	(void)unused;
+	for (i = 0; i < 6; i++) {
+		push_vlan(list_new(&l), 0x8100, 5);
+		pop_vlan(&l);
+		recirc(&l, i + 1);
+		install(&l, i);
+	}
+	set_eth_dst(list_new(&l), "\x02\xaa\xaa\xaa\xaa\xaa");
+	output(&l, 2);
+	output(&l, 3);
+	install(&l, 6);
+	input_many(7);
+	memcpy(changed, frame.bytes, frame.len);
+	memcpy(changed, "\x02\xaa\xaa\xaa\xaa\xaa", 6);
+	for (i = 0; i < 7; i++) {
+		expect(2, changed, frame.len);
+		expect(3, changed, frame.len);
+	}
+	assert_int_equal(n_lookups, 7 * 7);
+	assert_int_equal(ctx.drops[TWIN_DROP_DEFERRED], 0);
+}
+
 static void assert_parsed_alike(const struct twin_packet *fast)
 {
 	struct twin_packet general = { .m = fast->m };
@@ -1220,6 +1278,8 @@ int main(void)
 		TEST(test_execute),
 		TEST(test_mru),
 		TEST(test_burst),
+		TEST(test_burst_loops),
+		TEST(test_burst_recirc),
 		TEST(test_reasons),
 		TEST(test_dec_ttl),
 		TEST(test_check_len_gso),

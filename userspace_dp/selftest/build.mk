@@ -7,7 +7,7 @@ TWIN_TEST_SAN := -fsanitize=address,undefined -fno-sanitize=alignment \
 TWIN_TEST_LIBS := -lcmocka -lrte_eal -lrte_mbuf -lrte_mempool \
 	-lrte_mempool_ring
 TWIN_OFFLOAD_SRC := offload.c offload_segment.c packet_mark.c pool.c
-TWIN_ACTIONS_SRC := actions.c header.c input.c output.c packet.c packet_burst.c \
+TWIN_ACTIONS_SRC := actions.c header.c header_burst.c input.c output.c packet.c packet_burst.c \
 	packet_burst_avx512.c set_field.c
 
 # $(1): name of the test, $(2): sources in userspace_dp/
@@ -23,4 +23,4 @@ endef
 
 $(eval $(call twin_packet_test,offload_test,$(TWIN_OFFLOAD_SRC)))
 $(eval $(call twin_packet_test,actions_test,$(TWIN_ACTIONS_SRC) $(TWIN_OFFLOAD_SRC)))
-$(eval $(call twin_packet_test,header_test,header.c packet.c $(TWIN_OFFLOAD_SRC)))
+$(eval $(call twin_packet_test,header_test,header.c header_burst.c packet.c set_field.c $(TWIN_OFFLOAD_SRC)))

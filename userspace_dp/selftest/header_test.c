@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /*
  * Headers pushed and popped at random, next to an array of bytes to which the
- * same is done in the plainest way. Prints TAP.
+ * same is done in the plainest way; and operations on many packets at once next
+ * to those on each. Prints TAP.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -15,10 +16,14 @@
 
 #include "frame.h"
 #include "header.h"
+#include "header_burst.h"
 #include "pool.h"
+#include "set_field.h"
 
 #define ROUNDS 20000
 #define STEPS 12
+#define BURST_ROUNDS 30000
+#define BURST 3
 
 /** struct plain - the packet as it should be.
  * @l3: bytes before the network header
@@ -249,6 +254,196 @@ static void test_tag_aside(void **unused)
 	rte_pktmbuf_free(pkt.m);
 }
 
+/* Bursts next to the plain functions */
+
+static const uint8_t protos[] = { 6, 17, 17, 6, 132, 1 };
+static unsigned int n_together, n_apart, n_csum_zero;
+
+/* A packet of any kind, its checksum right, wrong, absent or unfinished. */
+static void make_any(struct twin_packet *pkt, uint32_t *seed)
+{
+	static struct frame frame;
+	uint32_t r = frame_random(seed), more = frame_random(seed);
+	bool common = r % 4;
+	uint8_t *p;
+
+	frame = (struct frame){ .proto = common ? 6 + 11 * (r >> 8 & 1)
+						: protos[r % 6],
+				.payload = r >> 4 & 31,
+				.tags = common ? 0 : r >> 10 & 1,
+				.v6 = !common && (r >> 11 & 1),
+				.ip_options = common ? 0 : (r >> 12 & 1) * 8,
+				.seed = r };
+	frame_build(&frame);
+	memset(pkt, 0, sizeof(*pkt));
+	pkt->m = rte_pktmbuf_alloc(twin_pool());
+	assert_non_null(pkt->m);
+	p = (uint8_t *)rte_pktmbuf_append(pkt->m, frame.len);
+	memcpy(p, frame.bytes, frame.len);
+	if (frame.proto == 17 && !(more & 3))
+		memset(p + frame.l4_ofs + 6, more >> 2 & 1 ? 255 : 0, 2);
+	if (!(more >> 3 & 7))
+		p[frame.l4_ofs + 16] ^= r;
+	if (!(more >> 6 & 7))
+		memset(p + frame.l3_ofs + 10, more >> 9 & 1 ? 255 : 0, 2);
+	pkt->key.mac_proto = OVSNL_MAC_ETHERNET;
+	assert_int_equal(twin_packet_parse(pkt), 0);
+	pkt->tagged = frame.tags;
+	pkt->hash = r;
+	pkt->cutlen = UINT32_MAX;
+	if (!(more >> 10 & 15))
+		pkt->m->ol_flags |= RTE_MBUF_F_TX_UDP_CKSUM |
+				    RTE_MBUF_F_TX_IPV4;
+	if (!(more >> 14 & 15))
+		rte_pktmbuf_trim(pkt->m, pkt->m->pkt_len % 40);
+}
+
+static void copy_to(struct twin_packet *to, const struct twin_packet *from,
+		    unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		memset(&to[i], 0, sizeof(to[i]));
+		twin_packet_copy(&to[i], &from[i]);
+		to[i].m = twin_packet_clone(from[i].m, twin_pool());
+		assert_non_null(to[i].m);
+	}
+}
+
+static void assert_same(struct twin_packet *a, struct twin_packet *b)
+{
+	assert_int_equal(a->m->data_len, b->m->data_len);
+	assert_int_equal(a->m->pkt_len, b->m->pkt_len);
+	assert_memory_equal(rte_pktmbuf_mtod(a->m, void *),
+			    rte_pktmbuf_mtod(b->m, void *), a->m->data_len);
+	assert_memory_equal(&a->key, &b->key, sizeof(a->key));
+	a->m = b->m = NULL;
+	assert_memory_equal(&a->m, &b->m,
+			    sizeof(*a) - offsetof(struct twin_packet, m));
+}
+
+union any_op {
+	struct ovsnl_op op;
+	struct ovsnl_op_set_eth eth;
+	struct ovsnl_op_set_ipv4 ipv4;
+	struct ovsnl_op_set_tcp tcp;
+	struct ovsnl_op_set_udp udp;
+	struct ovsnl_op_push_vlan vlan;
+	uint32_t words[16];
+};
+
+/* Values and masks of any bits; few or all of them at times. */
+static void make_op(union any_op *op, uint32_t *seed)
+{
+	static const uint16_t codes[] = { OVSNL_OP_SET_ETH, OVSNL_OP_SET_IPV4,
+					  OVSNL_OP_SET_TCP, OVSNL_OP_SET_UDP,
+					  OVSNL_OP_PUSH_VLAN };
+	uint32_t r = frame_random(seed);
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(op->words); i++)
+		op->words[i] = r >> 8 & 1   ? UINT32_MAX
+			       : r >> 9 & 1 ? frame_random(seed)
+					    : frame_random(seed) &
+						      frame_random(seed) &
+						      frame_random(seed);
+	op->op = (struct ovsnl_op){ .code = codes[r % RTE_DIM(codes)] };
+	if (op->op.code == OVSNL_OP_PUSH_VLAN) {
+		op->vlan.tpid = htons(r >> 10 & 1 ? 0x8100 : 0x88a8);
+		op->vlan.tci = htons((r >> 16) | OVSNL_VLAN_PRESENT);
+	} else if (op->op.code == OVSNL_OP_SET_IPV4 && r >> 11 & 1) {
+		memset(&op->ipv4.mask.ipv4_proto, 0, 4);
+	}
+}
+
+/* By the plain functions; false where one of them refuses the packet. */
+static bool apply_plain(struct twin_packet *pkts, unsigned int n,
+			const union any_op *op)
+{
+	bool ok = true;
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		if (op->op.code == OVSNL_OP_PUSH_VLAN)
+			ok &= !twin_packet_push_vlan(&pkts[i], op->vlan.tpid,
+						     op->vlan.tci);
+		else
+			ok &= !twin_set_field(&pkts[i], &op->op);
+	return ok;
+}
+
+static uint8_t *udp_csum(const struct twin_packet *pkt)
+{
+	return rte_pktmbuf_mtod_offset(pkt->m, uint8_t *,
+				       pkt->layout.l4_ofs + 6);
+}
+
+/* Let the checksum of a UDP packet be such that the operation makes it zero. */
+static bool aim_at_zero(struct twin_packet *pkt, const union any_op *op)
+{
+	struct twin_packet trial;
+	uint16_t before, after;
+	uint32_t sum;
+
+	if (!pkt->layout.l4_ok || pkt->key.ip_proto != 17 ||
+	    pkt->m->data_len < pkt->layout.l4_ofs + 8)
+		return false;
+	memcpy(&before, udp_csum(pkt), sizeof(before));
+	copy_to(&trial, pkt, 1);
+	apply_plain(&trial, 1, op);
+	memcpy(&after, udp_csum(&trial), sizeof(after));
+	rte_pktmbuf_free(trial.m);
+	if (before == after)
+		return false;
+	sum = before + (uint16_t)~after;
+	before = (sum & 0xffff) + (sum >> 16);
+	memcpy(udp_csum(pkt), &before, sizeof(before));
+	return before;
+}
+
+static void compare_bursts(uint32_t *seed)
+{
+	struct twin_packet pkts[BURST], plainly[BURST];
+	unsigned int i, n = 1 + frame_random(seed) % BURST;
+	union any_op op;
+	bool together, aimed = false;
+
+	make_op(&op, seed);
+	for (i = 0; i < n; i++) {
+		make_any(&pkts[i], seed);
+		aimed |= !(frame_random(seed) & 3) &&
+			 aim_at_zero(&pkts[i], &op);
+	}
+	copy_to(plainly, pkts, n);
+	together = twin_header_burst(pkts, n, &op.op);
+	if (together)
+		assert_true(apply_plain(plainly, n, &op));
+	for (i = 0; i < n; i++) {
+		struct rte_mbuf *a = pkts[i].m, *b = plainly[i].m;
+
+		assert_same(&pkts[i], &plainly[i]);
+		rte_pktmbuf_free(a);
+		rte_pktmbuf_free(b);
+	}
+	n_together += together;
+	n_csum_zero += together && aimed;
+	n_apart += !together;
+}
+
+static void test_burst(void **unused)
+{
+	uint32_t seed = 7;
+	int i;
+
+	(void)unused;
+	for (i = 0; i < BURST_ROUNDS; i++)
+		compare_bursts(&seed);
+	assert_in_range(n_together, BURST_ROUNDS / 5, BURST_ROUNDS);
+	assert_in_range(n_apart, BURST_ROUNDS / 5, BURST_ROUNDS);
+	assert_in_range(n_csum_zero, 100, BURST_ROUNDS);
+}
+
 static int teardown(void **unused)
 {
 	(void)unused;
@@ -265,6 +460,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_random, teardown),
 		cmocka_unit_test_teardown(test_cut, teardown),
 		cmocka_unit_test_teardown(test_tag_aside, teardown),
+		cmocka_unit_test_teardown(test_burst, teardown),
 	};
 
 	if (rte_eal_init(RTE_DIM(eal), eal) < 0 || twin_pool_init())
