@@ -21,12 +21,21 @@
  */
 #define TWIN_FLOW_CACHE_RELUCTANCE 8
 
+/* Places for flows that took whole bursts. */
+#define TWIN_FLOW_CACHE_LAST 16
+
+/* A burst of so many packets that hit one flow is likely followed by another. */
+#define TWIN_FLOW_CACHE_RUN 4
+
 /** struct twin_flow_cache - the buckets; their `spilled` is not used.
  * @turn: counts newcomers that found no free place
+ * @last: the flow that all packets of the last burst hit, by where they came
+ *        from; NULL when there was more than one
  */
 struct twin_flow_cache {
 	struct twin_bucket bucket[TWIN_FLOW_CACHE_BUCKETS];
 	uint32_t turn;
+	struct sw_flow *last[TWIN_FLOW_CACHE_LAST];
 };
 
 /** twin_flow_cache_create() - empty; NULL when memory is short. */
@@ -40,6 +49,16 @@ static inline struct twin_bucket *
 twin_flow_cache_bucket(struct twin_flow_cache *cache, uint64_t hash)
 {
 	return &cache->bucket[hash & (TWIN_FLOW_CACHE_BUCKETS - 1)];
+}
+
+/** twin_flow_cache_last() - place for the flow of bursts like the one that
+ * begins with @key.
+ */
+static inline struct sw_flow **
+twin_flow_cache_last(struct twin_flow_cache *cache, const struct ovsnl_key *key)
+{
+	return &cache->last[(key->in_port ^ key->recirc_id) %
+			    TWIN_FLOW_CACHE_LAST];
 }
 
 /** twin_flow_cache_insert() - remember; an entry with this signature is

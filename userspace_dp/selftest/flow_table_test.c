@@ -253,6 +253,23 @@ static void free_ctx(struct twin_ctx *ctx)
 	free(ctx);
 }
 
+static unsigned int n_last_hits;
+
+/* Keys at random, or one key for a while but for some strangers. */
+static void random_keys(struct ovsnl_key *keys, unsigned int n)
+{
+	static struct ovsnl_key again;
+	unsigned int i, strangers = rnd(3) ? 1 : 16 * rnd(2);
+
+	if (!rnd(6))
+		random_key(&again, 6);
+	for (i = 0; i < n; i++)
+		if (strangers == 1 || (strangers && !rnd(strangers)))
+			random_key(&keys[i], 6);
+		else
+			keys[i] = again;
+}
+
 static void check_burst(struct twin_flow_table *t, struct twin_ctx *ctx)
 {
 	static struct ovsnl_key keys[TWIN_BURST];
@@ -260,13 +277,15 @@ static void check_burst(struct twin_flow_table *t, struct twin_ctx *ctx)
 	unsigned int i, j, n = 1 + rnd(TWIN_BURST);
 	struct sw_flow *flows[TWIN_BURST];
 	uint64_t probed = 0, cached = 0;
+	const struct sw_flow *last;
 	bool expected;
 
-	for (i = 0; i < n; i++) {
-		random_key(&keys[i], 6);
+	random_keys(keys, n);
+	for (i = 0; i < n; i++)
 		p[i] = &keys[i];
-	}
+	last = *twin_flow_cache_last(ctx->cache, p[0]);
 	twin_flow_table_lookup(t, ctx, p, n, flows, &probed, &cached);
+	n_last_hits += flows[0] && last == flows[0];
 	assert_true(cached <= n);
 	assert_true(probed <=
 		    (uint64_t)n * (1 + twin_flow_table_mask_count(t)));
@@ -334,6 +353,7 @@ static void test_oracle(void **state)
 		twin_flow_table_use_cache(t, rnd(10));
 	}
 	check_info(t);
+	assert_in_range(n_last_hits, 200, 20000);
 	while (n_naive)
 		remove_random(t);
 	assert_int_equal(twin_flow_table_mask_count(t), 0);
@@ -363,6 +383,25 @@ static struct sw_flow *lookup_one(struct twin_flow_table *t,
 
 	twin_flow_table_lookup(t, ctx, &key, 1, &flow, probed, cached);
 	return flow;
+}
+
+/* The flow that a burst of such packets hits, all of them. */
+static struct sw_flow *lookup_burst(struct twin_flow_table *t,
+				    struct twin_ctx *ctx,
+				    const struct ovsnl_key *key)
+{
+	const struct ovsnl_key *keys[TWIN_BURST];
+	struct sw_flow *flows[TWIN_BURST];
+	uint64_t probed = 0, cached = 0;
+	unsigned int i;
+
+	for (i = 0; i < TWIN_BURST; i++)
+		keys[i] = key;
+	twin_flow_table_lookup(t, ctx, keys, TWIN_BURST, flows, &probed,
+			       &cached);
+	for (i = 1; i < TWIN_BURST; i++)
+		assert_ptr_equal(flows[i], flows[0]);
+	return flows[0];
 }
 
 #define MANY 100000
@@ -495,6 +534,8 @@ static void test_two_tables(void **state)
 				 in_b);
 		assert_ptr_equal(lookup_one(a, ctx, &n->key, &probed, &cached),
 				 in_a);
+		assert_ptr_equal(lookup_burst(a, ctx, &n->key), in_a);
+		assert_ptr_equal(lookup_burst(b, ctx, &n->key), in_b);
 	}
 	assert_true(cached > 400);
 	twin_flow_table_destroy(a);
