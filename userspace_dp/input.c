@@ -263,6 +263,80 @@ static unsigned int parse_burst(struct twin_ctx *ctx, const struct vport *in,
 	return likely(!left) ? n : parse_others(ctx, in, n, left);
 }
 
+/** struct outputs - packets of the burst that are to leave by one port. */
+struct outputs {
+	uint32_t port_no;
+	unsigned int first, n;
+};
+
+static inline void send_outputs(struct twin_ctx *ctx, struct datapath *dp,
+				struct outputs *o)
+{
+	if (o->n)
+		send_run(ctx, dp, o->port_no, &ctx->priv->burst[o->first],
+			 o->n);
+	o->n = 0;
+}
+
+/* A packet whose program is one output: they are gathered, whatever flows they
+ * hit.
+ */
+static inline void add_output(struct twin_ctx *ctx, struct datapath *dp,
+			      struct outputs *o, unsigned int i,
+			      uint32_t port_no)
+{
+	if (unlikely(!o->n || o->port_no != port_no)) {
+		send_outputs(ctx, dp, o);
+		o->port_no = port_no;
+		o->first = i;
+	}
+	o->n++;
+}
+
+static inline unsigned int run_length(struct sw_flow *const *flows,
+				      unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 1; i < n && flows[i] == flows[0]; i++)
+		;
+	return i;
+}
+
+/* Do with each packet of the burst as its flow says. Return: those dropped for
+ * want of one; *@missed: those without one.
+ */
+static unsigned int dispatch(struct twin_ctx *ctx, struct vport *in,
+			     struct sw_flow *const *flows, unsigned int n,
+			     unsigned int *missed)
+{
+	struct twin_packet *burst = ctx->priv->burst;
+	unsigned int i, run, lost = 0;
+	struct datapath *dp = in->dp;
+	struct outputs o = { .n = 0 };
+	uint32_t port_no;
+
+	for (i = 0; i < n; i += run) {
+		run = 1;
+		if (likely(flows[i] && in->port->l2_len &&
+			   is_plain_output(flow_acts(flows[i]), &port_no))) {
+			count_run(ctx, &burst[i], 1, flows[i]);
+			add_output(ctx, dp, &o, i, port_no);
+			continue;
+		}
+		send_outputs(ctx, dp, &o);
+		run = run_length(&flows[i], n - i);
+		if (likely(flows[i])) {
+			hit_run(ctx, dp, in, &burst[i], run, flows[i]);
+			continue;
+		}
+		lost += miss_run(ctx, dp, in, &burst[i], run);
+		*missed += run;
+	}
+	send_outputs(ctx, dp, &o);
+	return lost;
+}
+
 bool twin_input_burst(struct twin_ctx *ctx, struct vport *in,
 		      struct rte_mbuf **pkts, unsigned int n)
 {
@@ -270,25 +344,18 @@ bool twin_input_burst(struct twin_ctx *ctx, struct vport *in,
 	struct twin_packet *burst = ctx->priv->burst;
 	struct datapath *dp = in->dp;
 	struct sw_flow *flows[TWIN_BURST];
-	unsigned int i, end, hits = 0, lost = 0;
+	unsigned int missed = 0, lost = 0;
 
 	twin_egress_forget(ctx);
 	n = parse_burst(ctx, in, pkts, n);
 	if (unlikely(!n))
 		return false;
 	look_up(ctx, dp, burst, n, flows);
-	for (i = 0; i < n; i = end) {
-		end = i + 1;
-		while (end < n && flows[end] == flows[i])
-			end++;
-		if (unlikely(!flows[i])) {
-			lost += miss_run(ctx, dp, in, &burst[i], end - i);
-			continue;
-		}
-		hit_run(ctx, dp, in, &burst[i], end - i, flows[i]);
-		hits += end - i;
-	}
-	dp->stats[ctx->id].n_hit += hits;
-	ctx->hits_wait |= full && hits;
+	if (flows[0] && run_length(flows, n) == n)
+		hit_run(ctx, dp, in, burst, n, flows[0]);
+	else
+		lost = dispatch(ctx, in, flows, n, &missed);
+	dp->stats[ctx->id].n_hit += n - missed;
+	ctx->hits_wait |= full && n > missed;
 	return lost == n;
 }

@@ -22,6 +22,7 @@ static uint32_t parse(struct twin_packet *burst, struct rte_mbuf **pkts,
 {
 	struct twin_packet *pkt = burst;
 	uint32_t left = 0;
+	uint64_t sum = 0;
 	unsigned int i;
 
 	for (i = 0; i < PREFETCH_AHEAD && i < n; i++)
@@ -30,7 +31,7 @@ static uint32_t parse(struct twin_packet *burst, struct rte_mbuf **pkts,
 		if (i + PREFETCH_AHEAD < n)
 			rte_prefetch0(rte_pktmbuf_mtod(pkts[i + PREFETCH_AHEAD],
 						       void *));
-		*bytes += pkts[i]->pkt_len;
+		sum += pkts[i]->pkt_len;
 		pkt->m = pkts[i];
 		pkt->cutlen = UINT32_MAX;
 		memset(&pkt->hash, 0,
@@ -38,6 +39,7 @@ static uint32_t parse(struct twin_packet *burst, struct rte_mbuf **pkts,
 		if (unlikely(!twin_packet_parse_fast(pkt, in_port)))
 			left |= 1u << i;
 	}
+	*bytes += sum;
 	return left;
 }
 
