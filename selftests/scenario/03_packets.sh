@@ -228,7 +228,8 @@ test_tcp_offload() {
 	expect_match "$(in_host h1 ethtool -k eth0)" '^tx-checksumming: on' "h1's offloads"
 	flows_both_ways 1 2 "eth(),eth_type(0x800),ipv4(proto=6),tcp(),tcp_flags(0/0)"
 	iperf --bytes 16M
-	expect_equal "$(jq .end.sum_sent.bytes "$scratch/client.json")" $((16 << 20)) "bytes sent"
+	# iperf3 sends one block more when it is late to see that it is done.
+	expect_equal "$(jq '.end.sum_sent.bytes >= 16777216' "$scratch/client.json")" true "bytes sent"
 	iperf --bytes 4M --reverse
 	expect_equal "$(jq '.end.sum_received.bytes >= 4194304' "$scratch/client.json")" true "bytes received in reverse"
 	expect_shown lookups "hit:[0-9]+ missed:0 lost:0"
