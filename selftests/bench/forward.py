@@ -187,13 +187,11 @@ def print_row(row):
 CREW = (contestants.Testpmd, contestants.Ovs, contestants.OvsNative, contestants.Twin)
 
 
-def run(folder, cases, opts, tsc_hz):
-    """Rows of the result, printed as they come."""
-    rows = []
+def run(folder, cases, opts, tsc_hz, rows):
+    """Add rows of the result, printed as they come."""
     with Crew(folder, CREW) as crew:
         print(HEADER, flush=True)
         for case in cases:
             row = row_of(case, measure(crew, case, opts), tsc_hz)
             rows.append(row)
             print_row({**row, "verbose": opts.verbose})
-    return rows

@@ -169,9 +169,8 @@ def row_of(case, rates, tsc_hz):
             "of_testpmd": ours["pps"] / limit["pps"]}
 
 
-def run(folder, cases, opts, tsc_hz):
-    """Rows of the result, printed as they come."""
-    rows = []
+def run(folder, cases, opts, tsc_hz, rows):
+    """Add rows of the result, printed as they come."""
     for case in cases:
         place = os.path.join(folder, case.name)
         os.makedirs(place)
@@ -184,4 +183,3 @@ def run(folder, cases, opts, tsc_hz):
             print("    %-28s %8.2f Mpps (%.2f to %.2f)" %
                   (column["contestant"], column["pps"] / 1e6, min(column["windows_pps"]) / 1e6,
                    max(column["windows_pps"]) / 1e6), flush=True)
-    return rows

@@ -38,9 +38,8 @@ def timed(crew, member, traffic, opts, tsc_hz, pps):
             "ns": [step * STEP / tsc_hz * 1e9 for step in steps]}
 
 
-def run(folder, opts, tsc_hz):
+def run(folder, opts, tsc_hz, rows):
     case = next(c for c in cases.CASES if c.name == "micro_1k")
-    rows = []
     with forward.Crew(folder, forward.CREW) as crew:
         rates = forward.measure(crew, case, opts)
         print("%-28s %s" % ("at half its rate, ns", "  ".join("p%g" % (100 * s) for s in SHARES)))
@@ -52,4 +51,3 @@ def run(folder, opts, tsc_hz):
             rows.append(row)
             print("%-28s %s  (%.1f Mpps)" % (row["contestant"], "  ".join(
                 "%.0f" % ns for ns in row["ns"]), row["pps"] / 1e6), flush=True)
-    return rows

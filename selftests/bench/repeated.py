@@ -49,9 +49,8 @@ def measure(folder, case, opts):
     return rates
 
 
-def run(folder, opts, tsc_hz):
-    """Rows of the result, printed as they come."""
-    rows = []
+def run(folder, opts, tsc_hz, rows):
+    """Add rows of the result, printed as they come."""
     print("from a pcap file\n" + forward.HEADER, flush=True)
     for case in cases.CASES:
         if case.name in NAMES:
@@ -59,4 +58,3 @@ def run(folder, opts, tsc_hz):
             os.makedirs(place)
             rows.append(forward.row_of(case, measure(place, case, opts), tsc_hz))
             forward.print_row({**rows[-1], "verbose": opts.verbose})
-    return rows
