@@ -147,6 +147,7 @@ class Testpmd(Contestant):
         prefix = "twbench-testpmd-%d" % os.getpid()
         self.socket_path = "/var/run/dpdk/%s/dpdk_telemetry.v2" % prefix
         devices = self.devices or [self.source.device(), sources.SINK]
+        self.sink_number = len(devices) - 1
         self.proc = self.spawn(
             ["dpdk-testpmd", "-l", "%d,%d" % (OTHER_CPU, DUT_CPU), "--main-lcore", str(OTHER_CPU),
              "--no-pci", "--file-prefix", prefix, *self.source.eal,
@@ -177,8 +178,11 @@ class Testpmd(Contestant):
         self.proc.stdin.flush()
 
     def sent(self):
-        self.sock.send(b"/ethdev/stats,1")
-        reply = json.loads(self.sock.recv(16384))["/ethdev/stats"]
+        self.sock.send(b"/ethdev/stats,%d" % self.sink_number)
+        answer = self.sock.recv(16384)
+        if not answer:
+            raise Failed("testpmd has ended")
+        reply = json.loads(answer)["/ethdev/stats"]
         return reply["opackets"] if reply else None
 
 

@@ -9,7 +9,7 @@ import contestants
 import sources
 import traffic
 from contestants import OTHER_CPU, Failed, wait_for
-from forward import best
+from forward import SILENCE, best
 
 SPLIT = "mrg_rxbuf=1,in_order=0,packed_vq=0"
 PACKED = "mrg_rxbuf=0,in_order=1,packed_vq=1"
@@ -116,8 +116,11 @@ def start(cls, folder, control, case):
     place = os.path.join(folder, cls.__name__)
     os.makedirs(place)
     member = cls(place, sources.FillSource(place, control))
+    # What comes before there are flows could make others: of Open vSwitch's own.
+    control.write(SILENCE.packed())
     try:
         member.run(case)
+        control.write(case.traffic.packed(capture=True))
         wait_for("%s to follow" % member.name, member.source.follows)
         check(case, member)
     except (Failed, TimeoutError) as failure:
@@ -142,7 +145,6 @@ def window(member, setting, opts):
 
 def measure(folder, case, opts):
     control = sources.Control(folder)
-    control.write(case.traffic.packed(capture=True))
     members, rates = [], {}
     try:
         for cls in CREW:
