@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Small programs of the benchmarks.
 
-BENCH_PROGRAMS := $(BUILD)/bench/flow_rate $(BUILD)/bench/tsc_hz
+BENCH_PROGRAMS := $(addprefix $(BUILD)/bench/,flow_rate flow_fill upcall_rate tsc_hz)
 
 $(BUILD)/bench/%: selftests/bench/%.c
 	@mkdir -p $(@D)
@@ -34,7 +34,17 @@ $(BUILD)/bench/packet_path: selftests/bench/packet_path.c $(BENCH_PATH_OBJ) $(OV
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_COMMON) $(TWIN_CFLAGS) -o $@ $^ -lrte_eal -lrte_mbuf -lrte_mempool -lrte_mempool_ring
 
-BENCH_TARGETS := $(BENCH_PROGRAMS) $(BUILD)/bench/fill.so $(BUILD)/bench/packet_path \
+# What there is without a datapath; only for the benchmark.
+BENCH_FLOOR_SRC := $(wildcard selftests/bench/floor/*)
+
+$(BUILD)/bench/bench_floor.ko: $(BENCH_FLOOR_SRC)
+	@rm -rf $(BUILD)/kbuild_floor && mkdir -p $(BUILD)/kbuild_floor $(@D)
+	@cp -rs $(addprefix $(CURDIR)/,$(BENCH_FLOOR_SRC)) $(BUILD)/kbuild_floor/
+	$(MAKE) -C $(KDIR) M=$(BUILD)/kbuild_floor W=1 KCFLAGS=-Werror modules
+	@cp $(BUILD)/kbuild_floor/bench_floor.ko $@
+
+BENCH_TEST_TARGETS := $(BENCH_PROGRAMS) $(BUILD)/bench/fill.so $(BUILD)/bench/packet_path \
 	$(BUILD)/bench/pace.so $(BUILD)/bench/upcall_echo
-TEST_TARGETS += $(BENCH_TARGETS)
+BENCH_TARGETS := $(BENCH_TEST_TARGETS) $(BUILD)/bench/bench_floor.ko
+TEST_TARGETS += $(BENCH_TEST_TARGETS)
 -include $(BENCH_PROGRAMS:=.d)

@@ -8,89 +8,25 @@
  *
  * Overview: COUNT distinct megaflows (in_port, EtherType, IPv4 source; UFID)
  * are encoded beforehand and sent 50 to a datagram, as ovs-vswitchd does.
+ * Where bench_floor.ko is loaded DATAPATH may be "floor": the same messages to
+ * its family, which does nothing with them.
  */
-#include <errno.h>
-#include <linux/genetlink.h>
-#include <linux/netlink.h>
-#include <linux/openvswitch.h>
-#include <net/if.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
-#include <arpa/inet.h>
+#include "nl.h"
 
 #define BATCH 50
-#define MESSAGE_MAX 512
 
-static int sock;
-static int flow_family;
-static int dp_ifindex;
-static char receive_buffer[1 << 17];
+/* Bytes of the messages that dumps have: what ours and the stock module send
+ * for such flows.
+ */
+#define DUMP_MESSAGE 324
+#define DUMP_TERSE_MESSAGE 44
 
-static void die(const char *what)
-{
-	fprintf(stderr, "flow_rate: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-static double now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1e9 + ts.tv_nsec;
-}
-
-static void *put(struct nlmsghdr *nlh, int type, const void *data, size_t len)
-{
-	struct nlattr *a = (void *)((char *)nlh + nlh->nlmsg_len);
-
-	a->nla_type = type;
-	a->nla_len = NLA_HDRLEN + len;
-	if (data)
-		memcpy((char *)a + NLA_HDRLEN, data, len);
-	nlh->nlmsg_len += NLA_ALIGN(a->nla_len);
-	return (char *)a + NLA_HDRLEN;
-}
-
-static struct nlattr *nest(struct nlmsghdr *nlh, int type)
-{
-	return (struct nlattr *)((char *)put(nlh, type, NULL, 0) - NLA_HDRLEN);
-}
-
-static void nest_end(struct nlmsghdr *nlh, struct nlattr *a)
-{
-	a->nla_len = (char *)nlh + nlh->nlmsg_len - (char *)a;
-}
-
-static struct nlmsghdr *start(void *buf, int type, int flags, int cmd)
-{
-	static __u32 seq;
-	struct nlmsghdr *nlh = buf;
-	struct genlmsghdr *genl = NLMSG_DATA(nlh);
-	struct ovs_header *ovs = (void *)((char *)genl + GENL_HDRLEN);
-
-	memset(buf, 0, MESSAGE_MAX);
-	nlh->nlmsg_len = NLMSG_HDRLEN + GENL_HDRLEN;
-	nlh->nlmsg_type = type;
-	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
-	nlh->nlmsg_seq = ++seq;
-	genl->cmd = cmd;
-	genl->version = 1;
-	if (type != GENL_ID_CTRL) {
-		ovs->dp_ifindex = dp_ifindex;
-		nlh->nlmsg_len += sizeof(*ovs);
-	}
-	return nlh;
-}
+static int family, dp_ifindex;
+static bool is_floor;
 
 static void put_key(struct nlmsghdr *nlh, int attr, unsigned int i, bool mask)
 {
-	struct nlattr *n = nest(nlh, attr);
+	struct nlattr *n = nl_nest(nlh, attr);
 	struct ovs_key_ethernet eth = { .eth_src = { 0 } };
 	struct ovs_key_ipv4 ip = { .ipv4_src = htonl(i) };
 	__u32 port = mask ? 0xffffffff : 1;
@@ -98,52 +34,36 @@ static void put_key(struct nlmsghdr *nlh, int attr, unsigned int i, bool mask)
 
 	if (mask)
 		ip.ipv4_src = 0xffffffff;
-	put(nlh, OVS_KEY_ATTR_IN_PORT, &port, sizeof(port));
-	put(nlh, OVS_KEY_ATTR_ETHERNET, &eth, sizeof(eth));
-	put(nlh, OVS_KEY_ATTR_ETHERTYPE, &type, sizeof(type));
-	put(nlh, OVS_KEY_ATTR_IPV4, &ip, sizeof(ip));
-	nest_end(nlh, n);
+	nl_put(nlh, OVS_KEY_ATTR_IN_PORT, &port, sizeof(port));
+	nl_put(nlh, OVS_KEY_ATTR_ETHERNET, &eth, sizeof(eth));
+	nl_put(nlh, OVS_KEY_ATTR_ETHERTYPE, &type, sizeof(type));
+	nl_put(nlh, OVS_KEY_ATTR_IPV4, &ip, sizeof(ip));
+	nl_nest_end(nlh, n);
 }
 
 static size_t encode(void *buf, int cmd, unsigned int i)
 {
-	struct nlmsghdr *nlh = start(buf, flow_family, 0, cmd);
+	struct nlmsghdr *nlh = nl_start(buf, family, 0, cmd, dp_ifindex);
 	__u32 ufid[4] = { i, 0x74776e70, ~i, 1 };
 	struct nlattr *n;
-	__u32 port = 2;
 
 	if (cmd == OVS_FLOW_CMD_NEW) {
 		nlh->nlmsg_flags |= NLM_F_CREATE;
-		put(nlh, OVS_FLOW_ATTR_UFID, ufid, sizeof(ufid));
+		nl_put(nlh, OVS_FLOW_ATTR_UFID, ufid, sizeof(ufid));
 		put_key(nlh, OVS_FLOW_ATTR_KEY, i, false);
 		put_key(nlh, OVS_FLOW_ATTR_MASK, i, true);
-		n = nest(nlh, OVS_FLOW_ATTR_ACTIONS);
-		put(nlh, OVS_ACTION_ATTR_OUTPUT, &port, sizeof(port));
-		nest_end(nlh, n);
+		n = nl_nest(nlh, OVS_FLOW_ATTR_ACTIONS);
+		nl_put_u32(nlh, OVS_ACTION_ATTR_OUTPUT, 2);
+		nl_nest_end(nlh, n);
 	} else {
-		put(nlh, OVS_FLOW_ATTR_UFID, ufid, sizeof(ufid));
+		nl_put(nlh, OVS_FLOW_ATTR_UFID, ufid, sizeof(ufid));
 	}
 	return nlh->nlmsg_len;
 }
 
-/* Any reply to a request without NLM_F_ACK is an error. */
-static void expect_silence(void)
-{
-	ssize_t n = recv(sock, receive_buffer, sizeof(receive_buffer),
-			 MSG_DONTWAIT);
-	struct nlmsghdr *nlh = (void *)receive_buffer;
-
-	if (n < 0 && errno == EAGAIN)
-		return;
-	if (n < 0)
-		die("recv");
-	errno = -((struct nlmsgerr *)NLMSG_DATA(nlh))->error;
-	die("a flow request failed");
-}
-
 static double send_all(int cmd, unsigned int count)
 {
-	static char batch[BATCH * MESSAGE_MAX];
+	static char batch[BATCH * NL_MESSAGE_MAX];
 	double spent = 0, begin;
 	unsigned int i = 0;
 
@@ -153,90 +73,74 @@ static double send_all(int cmd, unsigned int count)
 
 		for (n = 0; n < BATCH && i < count; n++, i++)
 			len += encode(batch + len, cmd, i);
-		begin = now_ns();
-		if (send(sock, batch, len, 0) != (ssize_t)len)
-			die("send");
-		expect_silence();
-		spent += now_ns() - begin;
+		begin = nl_now_ns();
+		nl_send(batch, len);
+		nl_expect_silence();
+		spent += nl_now_ns() - begin;
 	}
 	return spent / count;
 }
 
-/* Nanoseconds a flow; the number of flows goes to *seen. */
-static double dump(__u32 ufid_flags, unsigned int *seen)
+/* Nanoseconds a flow; the number of flows goes to *seen, the bytes of the last
+ * message to *len.
+ */
+static double dump(__u32 ufid_flags, __u32 floor_len, unsigned int count,
+		   unsigned int *seen, unsigned int *len)
 {
-	char buf[MESSAGE_MAX];
+	char buf[NL_MESSAGE_MAX];
 	struct nlmsghdr *nlh =
-		start(buf, flow_family, NLM_F_DUMP, OVS_FLOW_CMD_GET);
-	double begin = now_ns();
+		nl_start(buf, family, NLM_F_DUMP, OVS_FLOW_CMD_GET, dp_ifindex);
+	double begin = nl_now_ns();
 	bool more = true;
 
-	put(nlh, OVS_FLOW_ATTR_UFID_FLAGS, &ufid_flags, sizeof(ufid_flags));
-	if (send(sock, buf, nlh->nlmsg_len, 0) < 0)
-		die("send");
+	nl_put_u32(nlh, OVS_FLOW_ATTR_UFID_FLAGS,
+		   is_floor ? floor_len : ufid_flags);
+	if (is_floor)
+		nl_put_u32(nlh, OVS_FLOW_ATTR_UFID_FLAGS + 1, count);
+	nl_send(buf, nlh->nlmsg_len);
 	*seen = 0;
 	while (more) {
-		int n = recv(sock, receive_buffer, sizeof(receive_buffer), 0);
+		int n = recv(nl_sock, nl_buffer, sizeof(nl_buffer), 0);
 
 		if (n < 0)
-			die("recv");
-		for (nlh = (void *)receive_buffer; NLMSG_OK(nlh, n);
+			nl_die("recv");
+		for (nlh = (void *)nl_buffer; NLMSG_OK(nlh, n);
 		     nlh = NLMSG_NEXT(nlh, n)) {
 			more = nlh->nlmsg_type != NLMSG_DONE;
 			if (nlh->nlmsg_type == NLMSG_ERROR)
-				die("dump refused");
+				nl_die("dump refused");
 			*seen += more;
+			if (more)
+				*len = nlh->nlmsg_len;
 		}
 	}
-	return (now_ns() - begin) / (*seen ? *seen : 1);
-}
-
-static int resolve(const char *family)
-{
-	char buf[MESSAGE_MAX];
-	struct nlmsghdr *nlh = start(buf, GENL_ID_CTRL, 0, CTRL_CMD_GETFAMILY);
-	struct nlattr *a;
-	int rem;
-
-	put(nlh, CTRL_ATTR_FAMILY_NAME, family, strlen(family) + 1);
-	if (send(sock, buf, nlh->nlmsg_len, 0) < 0 ||
-	    recv(sock, receive_buffer, sizeof(receive_buffer), 0) < 0)
-		die("GETFAMILY");
-	nlh = (void *)receive_buffer;
-	if (nlh->nlmsg_type == NLMSG_ERROR)
-		die("no such family");
-	a = (void *)((char *)NLMSG_DATA(nlh) + GENL_HDRLEN);
-	rem = nlh->nlmsg_len - NLMSG_HDRLEN - GENL_HDRLEN;
-	for (; rem > 0; rem -= NLA_ALIGN(a->nla_len),
-			a = (void *)((char *)a + NLA_ALIGN(a->nla_len)))
-		if (a->nla_type == CTRL_ATTR_FAMILY_ID)
-			return *(__u16 *)((char *)a + NLA_HDRLEN);
-	die("no family id");
-	return -1;
+	return (nl_now_ns() - begin) / (*seen ? *seen : 1);
 }
 
 int main(int argc, char **argv)
 {
-	struct sockaddr_nl addr = { .nl_family = AF_NETLINK };
-	unsigned int count, seen, seen_terse;
+	unsigned int count, seen, seen_terse, len = 0, len_terse = 0;
+	const __u32 all = OVS_UFID_F_OMIT_KEY | OVS_UFID_F_OMIT_MASK |
+			  OVS_UFID_F_OMIT_ACTIONS;
+	const __u32 head = NLMSG_HDRLEN + GENL_HDRLEN + 4;
 	double add, full, terse, del;
 
 	if (argc != 3 || !(count = strtoul(argv[2], NULL, 0))) {
-		fprintf(stderr, "usage: flow_rate DATAPATH COUNT\n");
+		fprintf(stderr, "usage: flow_rate DATAPATH|floor COUNT\n");
 		return 2;
 	}
-	sock = socket(AF_NETLINK, SOCK_RAW, NETLINK_GENERIC);
-	if (sock < 0 || bind(sock, (void *)&addr, sizeof(addr)))
-		die("socket");
-	dp_ifindex = if_nametoindex(argv[1]);
-	if (!dp_ifindex)
-		die(argv[1]);
-	flow_family = resolve(OVS_FLOW_FAMILY);
+	nl_open();
+	is_floor = !strcmp(argv[1], "floor");
+	dp_ifindex = is_floor ? 0 : if_nametoindex(argv[1]);
+	if (!dp_ifindex && !is_floor)
+		nl_die(argv[1]);
+	family = nl_family(is_floor ? "bench_floor" : OVS_FLOW_FAMILY);
+	if (family < 0)
+		nl_die("no such family");
 	add = send_all(OVS_FLOW_CMD_NEW, count);
-	full = dump(0, &seen);
-	terse = dump(OVS_UFID_F_OMIT_KEY | OVS_UFID_F_OMIT_MASK |
-			     OVS_UFID_F_OMIT_ACTIONS,
-		     &seen_terse);
+	full = dump(0, DUMP_MESSAGE - head, count, &seen, &len);
+	terse = dump(all, DUMP_TERSE_MESSAGE - head, count, &seen_terse,
+		     &len_terse);
 	del = send_all(OVS_FLOW_CMD_DEL, count);
 	if (seen != count || seen_terse != count) {
 		fprintf(stderr, "flow_rate: dumps saw %u and %u of %u flows\n",
@@ -244,7 +148,8 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	printf("{\"count\": %u, \"add_ns\": %.1f, \"dump_ns\": %.1f, "
-	       "\"dump_terse_ns\": %.1f, \"delete_ns\": %.1f}\n",
-	       count, add, full, terse, del);
+	       "\"dump_terse_ns\": %.1f, \"delete_ns\": %.1f, "
+	       "\"dump_bytes\": %u, \"dump_terse_bytes\": %u}\n",
+	       count, add, full, terse, del, len, len_terse);
 	return 0;
 }
