@@ -192,7 +192,8 @@ void *ovsnl_put_space(struct ovsnl_writer *w, int type, size_t len)
 	a = (struct nlattr *)(w->buf + w->len);
 	a->nla_type = type;
 	a->nla_len = NLA_HDRLEN + len;
-	memset((__u8 *)a + a->nla_len, 0, total - a->nla_len);
+	if (total > NLA_HDRLEN + len)
+		memset((__u8 *)a + total - NLA_ALIGNTO, 0, NLA_ALIGNTO);
 	w->len += total;
 	return (__u8 *)a + NLA_HDRLEN;
 }

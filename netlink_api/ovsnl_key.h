@@ -299,8 +299,19 @@ static __always_inline void ovsnl_key_clear_state(struct ovsnl_key *key)
 	key->tun_family = 0;
 }
 
-/* Upper bound in bytes of one nested key or mask, its header included. */
+/* Upper bounds in bytes of one nested key or mask, its header included: of any,
+ * and of those of packets that came in no tunnel (IPv6 with two tags, neighbour
+ * discovery and all metadata makes 296, a mask's tunnel at most 60).
+ */
 #define OVSNL_KEY_ATTR_SIZE 1024
+#define OVSNL_KEY_ATTR_SIZE_PLAIN 384
+
+/** ovsnl_key_attr_size() - such a bound, for keys and masks of this shape. */
+static __always_inline size_t ovsnl_key_attr_size(const struct ovsnl_key *shape)
+{
+	return shape->tun.family ? OVSNL_KEY_ATTR_SIZE
+				 : OVSNL_KEY_ATTR_SIZE_PLAIN;
+}
 
 /* A key's 64-bit word; may alias the fields that it covers. */
 typedef __u64 __attribute__((__may_alias__)) ovsnl_key_word;
@@ -314,6 +325,7 @@ ovsnl_key_words(const struct ovsnl_key *k)
 
 /**
  * ovsnl_key_mask() - @dst = @src & @mask, over all lines. @dst may be @src.
+ * @mask: one without tun.opts_len has no bits in tun.opts
  */
 void ovsnl_key_mask(struct ovsnl_key *dst, const struct ovsnl_key *src,
 		    const struct ovsnl_key *mask);
@@ -346,7 +358,9 @@ struct ovsnl_key_range {
 	__u16 end;
 };
 
-/** ovsnl_key_range() - smallest range of words that holds all mask bits. */
+/** ovsnl_key_range() - smallest range of words that holds all mask bits, of
+ * which there are none in tun.opts unless tun.opts_len is set.
+ */
 struct ovsnl_key_range ovsnl_key_range(const struct ovsnl_key *mask);
 
 /**

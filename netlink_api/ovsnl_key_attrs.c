@@ -68,10 +68,17 @@ static_assert(sizeof(ovsnl_key_ones) >= sizeof(struct ovs_key_ipv6) &&
 static bool all_zero(const struct nlattr *a)
 {
 	const __u8 *p = ovsnl_attr_data(a);
-	int i;
+	int len = ovsnl_attr_len(a);
+	__u64 word;
 
-	for (i = 0; i < ovsnl_attr_len(a); i++)
-		if (p[i])
+	for (; len >= (int)sizeof(word); len -= sizeof(word)) {
+		memcpy(&word, p, sizeof(word));
+		if (word)
+			return false;
+		p += sizeof(word);
+	}
+	while (len-- > 0)
+		if (*p++)
 			return false;
 	return true;
 }

@@ -61,6 +61,13 @@ static const __u64 families[] = {
 	OVSNL_KEY_BIT(MPLS),
 };
 
+#define ANY_FAMILY                                                 \
+	(OVSNL_KEY_BIT(IPV4) | OVSNL_KEY_BIT(CT_ORIG_TUPLE_IPV4) | \
+	 OVSNL_KEY_BIT(ARP) | OVSNL_KEY_BIT(IPV6) |                \
+	 OVSNL_KEY_BIT(IPV6_EXTHDRS) | OVSNL_KEY_BIT(ND) |         \
+	 OVSNL_KEY_BIT(CT_ORIG_TUPLE_IPV6) | OVSNL_KEY_BIT(NSH) |  \
+	 OVSNL_KEY_BIT(MPLS))
+
 /* IPv6's tuple gets along with IPv6 as long as there is no ND. */
 #define NOT_BESIDE_V6_ORIG \
 	(~(OVSNL_KEY_BIT(IPV6) | OVSNL_KEY_BIT(IPV6_EXTHDRS)))
@@ -69,6 +76,10 @@ static bool overlaps(__u64 attrs)
 {
 	unsigned int i, found = 0;
 
+	/* Mostly there is one of these, or none. */
+	attrs &= ANY_FAMILY;
+	if (likely(!(attrs & (attrs - 1))))
+		return false;
 	if (attrs & OVSNL_KEY_BIT(CT_ORIG_TUPLE_IPV6))
 		attrs &= NOT_BESIDE_V6_ORIG;
 	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++)
@@ -143,14 +154,12 @@ static void read_nsh(const __u8 *area, struct ovsnl_key *key)
 	       sizeof(key->nsh_context));
 }
 
-void ovsnl_key_overlap(const struct ovsnl_key_attrs *s, __u64 attrs,
-		       struct ovsnl_key *key)
+static void play(const struct ovsnl_key_attrs *s, __u64 attrs,
+		 struct ovsnl_key *key)
 {
 	__u8 area[AREA_LEN] = { 0 };
 	unsigned int i;
 
-	if (likely(!overlaps(attrs)))
-		return;
 	for (i = 0; i < sizeof(before_nsh) / sizeof(before_nsh[0]); i++)
 		lay(area, s, attrs, &before_nsh[i]);
 	if (attrs & OVSNL_KEY_BIT(NSH))
@@ -173,4 +182,11 @@ void ovsnl_key_overlap(const struct ovsnl_key_attrs *s, __u64 attrs,
 		read_nsh(area, key);
 		break;
 	}
+}
+
+void ovsnl_key_overlap(const struct ovsnl_key_attrs *s, __u64 attrs,
+		       struct ovsnl_key *key)
+{
+	if (unlikely(overlaps(attrs)))
+		play(s, attrs, key);
 }

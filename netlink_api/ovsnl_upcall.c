@@ -19,7 +19,7 @@ static size_t attr_size(size_t len)
 
 size_t ovsnl_upcall_size(const struct ovsnl_upcall *up)
 {
-	size_t size = OVSNL_MSG_HEAD + OVSNL_KEY_ATTR_SIZE;
+	size_t size = OVSNL_MSG_HEAD + ovsnl_key_attr_size(up->key);
 
 	if (up->userdata_len >= 0)
 		size += attr_size(up->userdata_len);

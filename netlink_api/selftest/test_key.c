@@ -486,6 +486,41 @@ static void test_largest(void **state)
 	assert_false(w.overflow);
 }
 
+/* Whatever room there is, a key is written whole and the same, or not at all. */
+static void test_room(void **state)
+{
+	static __u32 whole[OVSNL_KEY_ATTR_SIZE / 4],
+		part[OVSNL_KEY_ATTR_SIZE / 4];
+	struct ovsnl_key key, mask;
+	struct ovsnl_writer w;
+	size_t len, cap;
+	int i;
+
+	(void)state;
+	for (i = 0; i < ROUNDS / 10; i++) {
+		bool is_mask = rng_one_in(&rng, 2);
+
+		gen_key(&rng, &key, false);
+		gen_mask(&rng, &mask);
+		ovsnl_writer_init(&w, whole, sizeof(whole));
+		ovsnl_key_put(&w, OVS_FLOW_ATTR_KEY, &key,
+			      is_mask ? &mask : &key, is_mask);
+		assert_false(w.overflow);
+		len = w.len;
+		assert_true(len <= ovsnl_key_attr_size(&key));
+		cap = rng_one_in(&rng, 2) ? len : rng_below(&rng, len);
+		memset(part, 0xee, sizeof(part));
+		ovsnl_writer_init(&w, part, cap);
+		ovsnl_key_put(&w, OVS_FLOW_ATTR_KEY, &key,
+			      is_mask ? &mask : &key, is_mask);
+		assert_int_equal(w.overflow, cap < len);
+		assert_int_equal(w.len, cap < len ? 0 : len);
+		assert_memory_equal(part, whole, w.len);
+		for (; cap < sizeof(part); cap++)
+			assert_int_equal(((__u8 *)part)[cap], 0xee);
+	}
+}
+
 /* Whole keys: a loop over bytes says what is right. */
 static void test_words(void **state)
 {
@@ -505,6 +540,9 @@ static void test_words(void **state)
 		while (bits--)
 			((__u8 *)&mask)[rng_below(&rng, sizeof(mask))] |=
 				1 << rng_below(&rng, 8);
+		for (b = 0; b < sizeof(mask.tun.opts); b++)
+			if (mask.tun.opts[b])
+				mask.tun.opts_len = 0xff;
 		for (b = 0; b < sizeof(key); b++) {
 			w[b] = k[b] & m[b];
 			if (!m[b])
@@ -548,6 +586,7 @@ int main(void)
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_largest),
+		cmocka_unit_test(test_room),
 		cmocka_unit_test(test_words),
 	};
 
