@@ -36,13 +36,13 @@ TEST_TARGETS :=
 all: deps-build
 	@$(MAKE) --no-print-directory -j$(shell nproc) build
 
+MODULE_SRC := $(wildcard kmod/*.c kmod/*.h netlink_api/*.c netlink_api/*.h \
+	netlink_api/env_kernel/*.h) Kbuild
+
 include $(wildcard netlink_api/build.mk) $(wildcard netlink_api/client/build.mk) \
 	$(wildcard userspace_dp/build.mk) $(wildcard ovs_integration/build.mk) \
 	$(wildcard netlink_api/selftest/build.mk) \
 	$(wildcard userspace_dp/selftest/build.mk) $(wildcard selftests/*/build.mk)
-
-MODULE_SRC := $(wildcard kmod/*.c kmod/*.h netlink_api/*.c netlink_api/*.h \
-	netlink_api/env_kernel/*.h) Kbuild
 
 # The module is built from a mirror of symbolic links, so that kbuild's
 # objects stay out of the source tree.
