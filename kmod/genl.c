@@ -53,16 +53,16 @@ static void log_error(const struct ovsnl_request *req)
 {
 	const struct ovsnl_err *err = &req->err;
 
-	if (err->quiet || !err->msg || !net_ratelimit())
+	if (err->quiet || !net_ratelimit())
 		return;
 	pr_info("netlink: %s\n", err->msg);
 	if (err->context)
 		pr_info("netlink: %s\n", err->context);
 }
 
-/* The families whose requests hold keys and actions are those that can be
- * wrong in ways which an errno does not tell: these are logged, and so is what
- * was passed over in a request that was granted.
+/* Tell @req->err.msg. The families whose requests hold keys and actions are
+ * those that can be wrong in ways which an errno does not tell: these are
+ * logged, and so is what was passed over in a request that was granted.
  */
 static void report(const struct ovsnl_request *req, int result,
 		   struct netlink_ext_ack *extack)
@@ -70,7 +70,7 @@ static void report(const struct ovsnl_request *req, int result,
 	if (req->family == OVSNL_FAMILY_FLOW ||
 	    req->family == OVSNL_FAMILY_PACKET || result >= 0)
 		log_error(req);
-	if (result >= 0 || !extack || !req->err.msg)
+	if (result >= 0 || !extack)
 		return;
 	extack->_msg = req->err.msg;
 	extack->bad_attr = req->err.attr;
@@ -112,7 +112,7 @@ static int doit(struct sk_buff *skb, struct genl_info *info)
 {
 	int family = family_find(info->nlhdr->nlmsg_type), result;
 	const struct ovsnl_command *command;
-	struct ovsnl_request req;
+	struct ovsnl_request req OVSNL_UNINITIALIZED;
 
 	if (family < 0)
 		return family;
@@ -124,7 +124,8 @@ static int doit(struct sk_buff *skb, struct genl_info *info)
 	if (!command || !command->doit)
 		return -EOPNOTSUPP;
 	result = command->doit(&req);
-	report(&req, result, info->extack);
+	if (unlikely(req.err.msg))
+		report(&req, result, info->extack);
 	return result;
 }
 
@@ -149,7 +150,7 @@ static int dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	int family = family_find(cb->nlh->nlmsg_type), result;
 	const struct nlattr *tb[POLICY_MAX] = {};
 	const struct ovsnl_command *command;
-	struct ovsnl_request req;
+	struct ovsnl_request req OVSNL_UNINITIALIZED;
 	struct ovsnl_writer w;
 
 	BUILD_BUG_ON(sizeof(*cursor) > sizeof(cb->args));
@@ -165,7 +166,8 @@ static int dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		return result;
 	ovsnl_writer_init(&w, skb_tail_pointer(skb), skb_tailroom(skb));
 	result = command->dumpit(&req, cursor, &w);
-	report(&req, result, cb->extack);
+	if (unlikely(req.err.msg))
+		report(&req, result, cb->extack);
 	if (result < 0)
 		return result;
 	skb_put(skb, w.len);

@@ -134,13 +134,11 @@ static void flow_info(struct datapath *dp, const struct sw_flow *flow,
 	unsigned long used;
 	__be16 tcp_flags;
 
-	*info = (struct ovsnl_flow_info){
-		.id = &flow->id,
-		.unmasked_key = flow->unmasked_key,
-		.masked_key = &flow->key,
-		.mask = &flow->mask->key,
-		.acts = &rcu_dereference_ovs(flow->sf_acts)->acts,
-	};
+	info->id = &flow->id;
+	info->unmasked_key = flow->unmasked_key;
+	info->masked_key = &flow->key;
+	info->mask = &flow->mask->key;
+	info->acts = &rcu_dereference_ovs(flow->sf_acts)->acts;
 	ovs_flow_stats_get(flow, &info->stats, &used, &tcp_flags);
 	info->used_ms = info->stats.n_packets ? used_ms(used) : 0;
 	info->tcp_flags = ntohs(tcp_flags);

@@ -260,9 +260,10 @@ static int compile(struct ovsnl_compile *c, const struct nlattr *attr)
 	return ovsnl_compile_list(c, &l);
 }
 
-int ovsnl_actions_measure(const struct nlattr *attr,
-			  const struct ovsnl_key *key, size_t *size,
-			  struct ovsnl_err *err)
+int ovsnl_actions_measure_parts(const struct nlattr *attr,
+				const struct ovsnl_key *key,
+				struct ovsnl_actions_parts *parts,
+				struct ovsnl_err *err)
 {
 	struct ovsnl_compile c = { .key = key, .err = err };
 	int code = compile(&c, attr);
@@ -272,22 +273,45 @@ int ovsnl_actions_measure(const struct nlattr *attr,
 	if (c.nla.len > 0xffff - NLA_HDRLEN)
 		return ovsnl_err_set(err, -EMSGSIZE, "actions are too long",
 				     attr);
-	*size = sizeof(struct ovsnl_actions) + c.prog.len + c.nla.len;
+	parts->prog = c.prog.len;
+	parts->nla = c.nla.len;
 	return 0;
+}
+
+int ovsnl_actions_measure(const struct nlattr *attr,
+			  const struct ovsnl_key *key, size_t *size,
+			  struct ovsnl_err *err)
+{
+	struct ovsnl_actions_parts parts;
+	int code = ovsnl_actions_measure_parts(attr, key, &parts, err);
+
+	if (!code)
+		*size = ovsnl_actions_parts_size(&parts);
+	return code;
+}
+
+void ovsnl_actions_build_parts(struct ovsnl_actions *acts,
+			       const struct nlattr *attr,
+			       const struct ovsnl_key *key,
+			       const struct ovsnl_actions_parts *parts)
+{
+	struct ovsnl_compile c = { .key = key };
+
+	acts->prog_len = parts->prog;
+	acts->nla_len = parts->nla;
+	c.prog.buf = (__u8 *)acts->data;
+	c.nla.buf = c.prog.buf + parts->prog;
+	compile(&c, attr);
 }
 
 void ovsnl_actions_build(struct ovsnl_actions *acts, const struct nlattr *attr,
 			 const struct ovsnl_key *key)
 {
 	struct ovsnl_compile c = { .key = key };
+	struct ovsnl_actions_parts parts;
 
 	compile(&c, attr);
-	acts->prog_len = c.prog.len;
-	acts->nla_len = c.nla.len;
-
-	c.prog.buf = (__u8 *)acts->data;
-	c.nla.buf = c.prog.buf + c.prog.len;
-	c.prog.len = 0;
-	c.nla.len = 0;
-	compile(&c, attr);
+	parts.prog = c.prog.len;
+	parts.nla = c.nla.len;
+	ovsnl_actions_build_parts(acts, attr, key, &parts);
 }

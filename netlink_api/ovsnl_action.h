@@ -432,4 +432,33 @@ int ovsnl_actions_measure(const struct nlattr *attr,
 void ovsnl_actions_build(struct ovsnl_actions *acts, const struct nlattr *attr,
 			 const struct ovsnl_key *key);
 
+/** struct ovsnl_actions_parts - of what a compiled list consists, in bytes. */
+struct ovsnl_actions_parts {
+	__u32 prog;
+	__u32 nla;
+};
+
+/** ovsnl_actions_parts_size() - bytes to allocate for a list of these parts. */
+static inline size_t
+ovsnl_actions_parts_size(const struct ovsnl_actions_parts *parts)
+{
+	return sizeof(struct ovsnl_actions) + parts->prog + parts->nla;
+}
+
+/** ovsnl_actions_measure_parts() - ovsnl_actions_measure(), for
+ * ovsnl_actions_build_parts().
+ */
+int ovsnl_actions_measure_parts(const struct nlattr *attr,
+				const struct ovsnl_key *key,
+				struct ovsnl_actions_parts *parts,
+				struct ovsnl_err *err);
+
+/** ovsnl_actions_build_parts() - ovsnl_actions_build() without measuring once
+ * more; @parts are those measured for the same @attr and @key.
+ */
+void ovsnl_actions_build_parts(struct ovsnl_actions *acts,
+			       const struct nlattr *attr,
+			       const struct ovsnl_key *key,
+			       const struct ovsnl_actions_parts *parts);
+
 #endif

@@ -78,18 +78,18 @@ static int compile_actions(struct ovsnl_request *req, struct flow_request *f,
 			   const char *context)
 {
 	const struct nlattr *a = req->tb[OVS_FLOW_ATTR_ACTIONS];
-	size_t size;
+	struct ovsnl_actions_parts parts;
 	int err;
 
-	err = ovsnl_actions_measure(a, &f->masked, &size, &req->err);
+	err = ovsnl_actions_measure_parts(a, &f->masked, &parts, &req->err);
 	if (err) {
 		req->err.context = context;
 		return err;
 	}
-	f->acts = req->ops->actions_alloc(size);
+	f->acts = req->ops->actions_alloc(ovsnl_actions_parts_size(&parts));
 	if (!f->acts)
 		return -ENOMEM;
-	ovsnl_actions_build(f->acts, a, &f->masked);
+	ovsnl_actions_build_parts(f->acts, a, &f->masked, &parts);
 	return req->ops->actions_prepare(req->net, f->acts);
 }
 
@@ -130,12 +130,25 @@ static int parse_set(struct ovsnl_request *req, struct flow_request *f)
 	return compile_actions(req, f, set_unsafe);
 }
 
+static void put_ufid(struct ovsnl_writer *w, const struct ovsnl_flow_id *id)
+{
+	void *to = ovsnl_put_space(w, OVS_FLOW_ATTR_UFID, id->len);
+
+	if (!to)
+		return;
+	/* Of a known size, for which the compiler needs no call. */
+	if (likely(id->len == OVSNL_UFID_MAX))
+		memcpy(to, id->ufid, OVSNL_UFID_MAX);
+	else
+		memcpy(to, id->ufid, id->len);
+}
+
 /* The flow's attributes but its actions. */
 static void put_head(struct ovsnl_writer *w, const struct ovsnl_flow_info *info,
 		     __u32 ufid_flags)
 {
 	if (info->id->len)
-		ovsnl_put(w, OVS_FLOW_ATTR_UFID, info->id->ufid, info->id->len);
+		put_ufid(w, info->id);
 	else
 		ovsnl_key_put(w, OVS_FLOW_ATTR_KEY, info->unmasked_key,
 			      info->unmasked_key, false);
@@ -201,14 +214,6 @@ static int alloc_reply(struct ovsnl_request *req,
 	return err;
 }
 
-/* The same where somebody wants to be told; @w->buf stays NULL otherwise. */
-static int alloc_notice(struct ovsnl_request *req,
-			const struct ovsnl_actions *acts,
-			struct ovsnl_writer *w)
-{
-	return req->ops->wanted(req) ? alloc_reply(req, acts, w) : 0;
-}
-
 static const struct ovsnl_actions *
 actions_of(struct ovsnl_request *req, struct datapath *dp, struct sw_flow *flow)
 {
@@ -217,6 +222,19 @@ actions_of(struct ovsnl_request *req, struct datapath *dp, struct sw_flow *flow)
 	memset(&info, 0, sizeof(info));
 	req->ops->flow_info(dp, flow, &info);
 	return info.acts;
+}
+
+/* The same where somebody wants to be told; @w->buf stays NULL otherwise.
+ * @acts: those that @flow, which may be NULL then, is to have; NULL: those that
+ * it has
+ */
+static int alloc_notice(struct ovsnl_request *req, struct datapath *dp,
+			struct sw_flow *flow, const struct ovsnl_actions *acts,
+			struct ovsnl_writer *w)
+{
+	if (!req->ops->wanted(req))
+		return 0;
+	return alloc_reply(req, acts ? acts : actions_of(req, dp, flow), w);
 }
 
 /* The flow as it is now, where there is a reply to be. */
@@ -391,7 +409,7 @@ static int create_or_update(struct ovsnl_request *req, struct flow_request *f,
 	if (flow)
 		err = resolve_existing(req, dp, f, &flow);
 	if (!err)
-		err = alloc_notice(req, f->acts, w);
+		err = alloc_notice(req, dp, flow, f->acts, w);
 	if (!err && flow)
 		req->ops->flow_set_actions(dp, flow, f->acts);
 	else if (!err)
@@ -412,7 +430,7 @@ static void free_actions(struct ovsnl_request *req, struct flow_request *f)
 int ovsnl_cmd_flow_new(struct ovsnl_request *req)
 {
 	struct ovsnl_writer w = { .buf = NULL };
-	struct flow_request f;
+	struct flow_request f OVSNL_UNINITIALIZED;
 	int err;
 
 	err = parse_new(req, &f);
@@ -440,8 +458,7 @@ static int change(struct ovsnl_request *req, struct flow_request *f,
 	flow = find(req, dp, f);
 	if (!flow)
 		return refuse(req, -ENOENT, "no such flow");
-	err = alloc_notice(req, f->acts ? f->acts : actions_of(req, dp, flow),
-			   w);
+	err = alloc_notice(req, dp, flow, f->acts, w);
 	if (err)
 		return err;
 	if (f->acts)
@@ -456,7 +473,7 @@ static int change(struct ovsnl_request *req, struct flow_request *f,
 int ovsnl_cmd_flow_set(struct ovsnl_request *req)
 {
 	struct ovsnl_writer w = { .buf = NULL };
-	struct flow_request f;
+	struct flow_request f OVSNL_UNINITIALIZED;
 	int err;
 
 	err = parse_set(req, &f);
@@ -492,7 +509,7 @@ static int get_locked(struct ovsnl_request *req, const struct flow_request *f,
 int ovsnl_cmd_flow_get(struct ovsnl_request *req)
 {
 	struct ovsnl_writer w = { .buf = NULL };
-	struct flow_request f;
+	struct flow_request f OVSNL_UNINITIALIZED;
 	int err;
 
 	parse_common(req, &f);
@@ -523,7 +540,7 @@ static int remove_locked(struct ovsnl_request *req,
 	flow = find(req, dp, f);
 	if (!flow)
 		return refuse(req, -ENOENT, "no such flow");
-	err = alloc_notice(req, actions_of(req, dp, flow), w);
+	err = alloc_notice(req, dp, flow, NULL, w);
 	if (err)
 		return err;
 	fill_reply(req, dp, flow, f->ufid_flags, w);
@@ -534,7 +551,7 @@ static int remove_locked(struct ovsnl_request *req,
 int ovsnl_cmd_flow_del(struct ovsnl_request *req)
 {
 	struct ovsnl_writer w = { .buf = NULL };
-	struct flow_request f;
+	struct flow_request f OVSNL_UNINITIALIZED;
 	int err;
 
 	parse_common(req, &f);

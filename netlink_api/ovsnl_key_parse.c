@@ -135,7 +135,7 @@ int ovsnl_key_match_parse(struct ovsnl_match *match, const struct nlattr *key,
 			  struct ovsnl_err *err)
 {
 	__u64 key_attrs = 0, mask_attrs = 0;
-	struct ovsnl_key_attrs s;
+	struct ovsnl_key_attrs s OVSNL_UNINITIALIZED;
 	int code;
 
 	memset(match, 0, sizeof(*match));

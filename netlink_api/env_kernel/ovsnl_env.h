@@ -25,4 +25,9 @@
 #include <linux/types.h>
 #include <asm/byteorder.h>
 
+/* Of a local variable that is large, and written before it is read: not even
+ * compilers that clear all local variables clear it.
+ */
+#define OVSNL_UNINITIALIZED __attribute__((__uninitialized__))
+
 #endif

@@ -39,4 +39,9 @@
 #define __always_inline inline __attribute__((always_inline))
 #endif
 
+/* Of a local variable that is large, and written before it is read: not even
+ * compilers that clear all local variables clear it.
+ */
+#define OVSNL_UNINITIALIZED __attribute__((__uninitialized__))
+
 #endif
