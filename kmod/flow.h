@@ -44,6 +44,17 @@ static inline size_t ovs_key_size(const struct ovsnl_key *key)
 	       OVSNL_KEY_LINE;
 }
 
+/** ovs_key_keep() - copy @size bytes, of ovs_key_size(), of a key or mask. */
+static inline void ovs_key_keep(struct ovsnl_key *to,
+				const struct ovsnl_key *from, size_t size)
+{
+	/* Of a known size, for which the compiler needs no call. */
+	if (likely(size == OVSNL_KEY_OPTS_LINE * OVSNL_KEY_LINE))
+		memcpy(to, from, OVSNL_KEY_OPTS_LINE * OVSNL_KEY_LINE);
+	else
+		memcpy(to, from, sizeof(*to));
+}
+
 /** ovs_key_equal() - are two such keys equal? */
 static inline bool ovs_key_equal(const struct ovsnl_key *a,
 				 const struct ovsnl_key *b)

@@ -130,12 +130,18 @@ void ovs_flow_stats_clear(struct sw_flow *flow)
 
 void ovs_flow_stats_free(struct sw_flow *flow)
 {
+	struct sw_flow_stats __rcu **statsp;
 	struct sw_flow_stats *stats;
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu) {
-		stats = rcu_dereference_raw(*ovs_flow_stats_of(flow, cpu));
-		if (stats)
-			kmem_cache_free(flow_stats_cache, stats);
+		statsp = ovs_flow_stats_of(flow, cpu);
+		stats = rcu_dereference_raw(*statsp);
+		if (!stats)
+			continue;
+		kmem_cache_free(flow_stats_cache, stats);
+		RCU_INIT_POINTER(*statsp, NULL);
 	}
+	if (unlikely(flow->spill.stats.packet_count))
+		flow->spill.stats = (struct sw_flow_stats){};
 }

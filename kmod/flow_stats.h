@@ -65,7 +65,7 @@ void ovs_flow_stats_get(const struct sw_flow *flow, struct ovs_flow_stats *sum,
 /** ovs_flow_stats_clear() - start from zero; ovs_mutex. */
 void ovs_flow_stats_clear(struct sw_flow *flow);
 
-/** ovs_flow_stats_free() - free all; no reader is left. */
+/** ovs_flow_stats_free() - free all and start from zero; no reader is left. */
 void ovs_flow_stats_free(struct sw_flow *flow);
 
 #endif
