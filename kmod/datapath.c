@@ -435,7 +435,7 @@ static DECLARE_DELAYED_WORK(rebalance_work, rebalance);
 
 static void rebalance_dp(struct datapath *dp, void *arg)
 {
-	ovs_flow_masks_rebalance(&dp->table.masks);
+	ovs_flow_tbl_rebalance(&dp->table);
 }
 
 static void rebalance_later(void)

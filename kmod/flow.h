@@ -4,7 +4,6 @@
 
 #include <linux/cache.h>
 #include <linux/rcupdate.h>
-#include <linux/rhashtable-types.h>
 #include <linux/spinlock.h>
 #include <linux/u64_stats_sync.h>
 
@@ -86,10 +85,13 @@ struct sw_flow_actions {
 	struct ovsnl_actions acts;
 };
 
+struct mask_group;
+
 /**
  * struct sw_flow_mask - a mask that some flows share.
  * @range: words of @key that have any
  * @ref_count: flows that use it; ovs_mutex
+ * @group: the masks with the same head
  * @index: in struct mask_index; ovs_mutex
  * @scan_hits: how often a scan of all masks ended here, per CPU
  * @scan_hits_seen: their sum at the last reordering; ovs_mutex
@@ -99,6 +101,7 @@ struct sw_flow_actions {
 struct sw_flow_mask {
 	struct ovsnl_key_range range;
 	u32 ref_count;
+	struct mask_group *group;
 	struct hlist_node index;
 	u64 __percpu *scan_hits;
 	u64 scan_hits_seen;
@@ -138,12 +141,13 @@ struct sw_flow_spill {
  * @mask: immutable while the flow is in the table
  * @sf_acts: replaced under ovs_mutex, read under RCU
  * @hash: of the masked key under @mask
+ * @head_hash: of its head under that of @mask
  * @slot: the flow's number in struct flow_slots
+ * @identity_hash: of the identity
  * @id: identity; id.len 0: @unmasked_key is the identity
  * @key_size: bytes of @key
- * @identity_hash: of the identity
  * @unmasked_key: ovs_key_size() bytes of it
- * @identity: in the table of identities
+ * @identity: among the flows by identity; ovs_mutex
  * @spill: see struct sw_flow_spill
  * @rcu: for freeing after a grace period
  * @key: masked key; as long as its mask's
@@ -155,12 +159,13 @@ struct sw_flow {
 	struct sw_flow_mask *mask;
 	struct sw_flow_actions __rcu *sf_acts;
 	u32 hash;
+	u32 head_hash;
 	u32 slot;
+	u32 identity_hash;
 	struct ovsnl_flow_id id;
 	u16 key_size;
-	u32 identity_hash;
 	struct ovsnl_key *unmasked_key;
-	struct rhash_head identity;
+	struct hlist_node identity;
 	struct sw_flow_spill spill;
 	struct rcu_head rcu;
 	struct ovsnl_key key;

@@ -5,31 +5,52 @@
 #include <linux/hashtable.h>
 
 #include "flow.h"
+#include "key_hash.h"
 
 #define OVS_MASK_INDEX_BITS 8
 
 /**
- * struct mask_array - the masks of a table in the order of a scan.
+ * struct scan_list - masks, or groups of masks, in the order of a scan.
  * @rcu: for freeing after a grace period
- * @count: masks in use. Only grows while readers can see the array: a new
- *         mask is stored before it is counted
- * @max: room in @masks
- * @masks: never change once counted
+ * @count: entries in use. Only grows while readers can see the list: a new
+ *         entry is stored before it is counted
+ * @max: room in @entry
+ * @entry: never change once counted
  */
-struct mask_array {
+struct scan_list {
 	struct rcu_head rcu;
 	u32 count;
 	u32 max;
-	struct sw_flow_mask __rcu *masks[];
+	void __rcu *entry[];
+};
+
+/**
+ * struct mask_group - masks that have the same head.
+ * @head: see ovs_key_head()
+ * @ipv6: it has bits in IPv6 addresses
+ * @masks: of struct sw_flow_mask; replaced under ovs_mutex
+ * @index: in flow_masks.groups_index; ovs_mutex
+ * @rcu: for freeing after a grace period
+ */
+struct mask_group {
+	u64 head[OVS_KEY_HEAD_WORDS];
+	bool ipv6;
+	struct scan_list __rcu *masks;
+	struct hlist_node index;
+	struct rcu_head rcu;
 };
 
 /**
  * struct flow_masks - all masks of a flow table.
- * @array: for readers; replaced under ovs_mutex
- * @index: the same by content, for writers; ovs_mutex
+ * @groups: of struct mask_group, for readers; replaced under ovs_mutex
+ * @count: masks; ovs_mutex to change
+ * @groups_index: groups by head, for writers; ovs_mutex
+ * @index: masks by content, for writers; ovs_mutex
  */
 struct flow_masks {
-	struct mask_array __rcu *array;
+	struct scan_list __rcu *groups;
+	u32 count;
+	DECLARE_HASHTABLE(groups_index, OVS_MASK_INDEX_BITS);
 	DECLARE_HASHTABLE(index, OVS_MASK_INDEX_BITS);
 };
 
@@ -51,6 +72,12 @@ struct sw_flow_mask *ovs_flow_mask_get(struct flow_masks *masks,
  * grace period. Context: ovs_mutex, may sleep.
  */
 void ovs_flow_mask_put(struct flow_masks *masks, struct sw_flow_mask *mask);
+
+/**
+ * ovs_flow_masks_purge() - free all masks without a reference, after a grace
+ * period. Context: ovs_mutex, may sleep.
+ */
+void ovs_flow_masks_purge(struct flow_masks *masks);
 
 /**
  * ovs_flow_masks_rebalance() - put first what scans hit most since last time.

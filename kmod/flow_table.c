@@ -9,14 +9,16 @@
  *	  slots		by number: the cache's targets, and how dumps go on;
  *	  identities	by UFID or unmasked key, for the control plane.
  *	Hashes of keys are seeded per table. Only words that a mask covers are
- *	hashed and compared.
+ *	compared. Counters by the hash of a key's head tell which groups of
+ *	masks (flow_mask.c) have no flow for a packet.
  *
  * Life cycle
- *	insert: identity, mask, slot, buckets; remove in the reverse order, the
- *	flow is freed after a grace period. Buckets are doubled or halved as
- *	the flows demand by linking every flow into a new instance through its
- *	other node. That node may still carry readers of the instance before
- *	the present one, so a resize waits for the grace period of the last.
+ *	insert: mask, slot, buckets; remove in the reverse order, the
+ *	flow is freed after a grace period. Buckets are doubled when there are
+ *	more flows, and halved now and then when there are far fewer, by
+ *	linking every flow into a new instance through its other node. That
+ *	node may still carry readers of the instance before the present one, so
+ *	a resize waits for the grace period of the last.
  *
  * Synchronisation
  *	Writers: ovs_mutex. Readers: RCU. A reader of an old instance finds
@@ -25,7 +27,7 @@
  * Lock order
  *	ovs_mutex only.
  */
-#include <linux/jhash.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/random.h>
 #include <linux/slab.h>
@@ -36,12 +38,30 @@
 #define TABLE_MIN_BUCKETS 1024
 #define TABLE_MIN_SLOTS 1024
 
+/* Hashes of a key under a mask: the head first, which masks of a group share. */
+
+static __always_inline u64 head_hash(const struct flow_table *table,
+				     const struct ovsnl_key *key,
+				     const struct mask_group *group)
+{
+	return ovs_key_hash_head(key, group->head, group->ipv6,
+				 table->seed.word[0] ^ (unsigned long)group,
+				 table->seed);
+}
+
 static __always_inline u32 masked_hash(const struct flow_table *table,
 				       const struct ovsnl_key *key,
-				       const struct sw_flow_mask *mask)
+				       const struct sw_flow_mask *mask,
+				       u64 head)
 {
-	return ovs_key_hash_masked(key, &mask->key, mask->range,
-				   table->seed ^ (unsigned long)mask);
+	return ovs_key_hash_tail(key, &mask->key, mask->range.end,
+				 head ^ (unsigned long)mask, table->seed);
+}
+
+static __always_inline u16 *head_counter(const struct table_instance *ti,
+					 u32 head)
+{
+	return &ti->heads[head & (ti->n_buckets * OVS_TABLE_HEADS - 1)];
 }
 
 /* Lookup */
@@ -72,14 +92,15 @@ static __always_inline bool flow_matches(const struct sw_flow *flow,
 
 static __always_inline struct sw_flow *
 masked_lookup(const struct flow_table *table, const struct table_instance *ti,
-	      const struct ovsnl_key *key, const struct sw_flow_mask *mask)
+	      const struct ovsnl_key *key, const struct sw_flow_mask *mask,
+	      u64 head)
 {
-	u32 hash = masked_hash(table, key, mask);
-	const struct hlist_head *head;
+	u32 hash = masked_hash(table, key, mask, head);
+	const struct hlist_head *bucket;
 	struct sw_flow *flow;
 
-	head = &ti->buckets[hash & (ti->n_buckets - 1)];
-	hlist_for_each_entry_rcu(flow, head, node[ti->node],
+	bucket = &ti->buckets[hash & (ti->n_buckets - 1)];
+	hlist_for_each_entry_rcu(flow, bucket, node[ti->node],
 				 lockdep_ovs_is_held()) {
 		if (flow->hash == hash && flow->mask == mask &&
 		    flow_matches(flow, mask, key))
@@ -88,25 +109,38 @@ masked_lookup(const struct flow_table *table, const struct table_instance *ti,
 	return NULL;
 }
 
+/* Try all masks. *@n: how many were tried, or ruled out with their group. */
 static struct sw_flow *scan(const struct flow_table *table,
-			    const struct ovsnl_key *key, u32 *n_mask_hit)
+			    const struct ovsnl_key *key, u32 *n)
 {
-	const struct mask_array *array = rcu_dereference(table->masks.array);
-	const struct table_instance *ti = rcu_dereference(table->ti);
-	u32 i, count = smp_load_acquire(&array->count);
-	struct sw_flow_mask *mask;
+	const struct scan_list *groups =
+		rcu_dereference_ovs(table->masks.groups);
+	const struct table_instance *ti = rcu_dereference_ovs(table->ti);
+	u32 i, j, n_masks, n_groups = smp_load_acquire(&groups->count);
+	const struct mask_group *group;
+	const struct scan_list *masks;
 	struct sw_flow *flow;
+	u64 head;
 
-	for (i = 0; i < count; i++) {
-		mask = rcu_dereference(array->masks[i]);
-		flow = masked_lookup(table, ti, key, mask);
-		if (flow) {
-			__this_cpu_inc(*mask->scan_hits);
-			*n_mask_hit = i + 1;
-			return flow;
+	*n = 0;
+	for (i = 0; i < n_groups; i++) {
+		group = rcu_dereference_ovs(groups->entry[i]);
+		head = head_hash(table, key, group);
+		if (!READ_ONCE(*head_counter(ti, head))) {
+			++*n;
+			continue;
+		}
+		masks = rcu_dereference_ovs(group->masks);
+		n_masks = smp_load_acquire(&masks->count);
+		for (j = 0; j < n_masks; j++) {
+			++*n;
+			flow = masked_lookup(
+				table, ti, key,
+				rcu_dereference_ovs(masks->entry[j]), head);
+			if (flow)
+				return flow;
 		}
 	}
-	*n_mask_hit = count;
 	return NULL;
 }
 
@@ -145,7 +179,10 @@ static noinline struct sw_flow *lookup_further(const struct flow_table *table,
 	}
 	*n_cache_hit = 0;
 	flow = scan(table, key, n_mask_hit);
-	if (flow && entry)
+	if (!flow)
+		return NULL;
+	__this_cpu_inc(*flow->mask->scan_hits);
+	if (entry)
 		ovs_flow_cache_store(entry, hash, flow->slot);
 	return flow;
 }
@@ -175,99 +212,82 @@ struct sw_flow *ovs_flow_tbl_lookup_stats(struct flow_table *table,
 struct sw_flow *ovs_flow_tbl_lookup(struct flow_table *table,
 				    const struct ovsnl_key *key)
 {
-	const struct mask_array *array = ovs_dereference(table->masks.array);
-	const struct table_instance *ti = ovs_dereference(table->ti);
-	struct sw_flow *flow;
-	u32 i;
+	u32 n;
 
-	for (i = 0; i < array->count; i++) {
-		flow = masked_lookup(table, ti, key,
-				     ovs_dereference(array->masks[i]));
-		if (flow)
-			return flow;
-	}
-	return NULL;
+	lockdep_assert_ovs_held();
+	return scan(table, key, &n);
 }
 
-/* Identities: hashed once with the table's seed, and that hash again with the
- * hash table's own, which changes when it is rehashed.
- */
+/* Identities */
 
-struct identity {
-	const struct ovsnl_flow_id *id;
-	const struct ovsnl_key *key;
-	u32 hash;
-};
+static u32 ufid_hash(const struct flow_table *table,
+		     const struct ovsnl_flow_id *id)
+{
+	u64 word[2] = {};
+
+	if (likely(id->len == sizeof(word)))
+		memcpy(word, id->ufid, sizeof(word));
+	else
+		memcpy(word, id->ufid, id->len);
+	return ovs_key_hash_pair(table->seed.word[0] ^ id->len, word[0],
+				 word[1], table->seed);
+}
 
 static u32 identity_hash(const struct flow_table *table,
 			 const struct ovsnl_flow_id *id,
 			 const struct ovsnl_key *key)
 {
 	if (id->len)
-		return jhash(id->ufid, id->len, table->seed);
+		return ufid_hash(table, id);
 	return ovs_key_hash_whole(key, ovs_key_size(key), table->seed);
 }
 
-static u32 identity_hash_wanted(const void *data, u32 len, u32 seed)
+static bool ufid_is(const struct ovsnl_flow_id *a,
+		    const struct ovsnl_flow_id *b)
 {
-	const struct identity *wanted = data;
-
-	return jhash_1word(wanted->hash, seed);
+	/* Of a known size, for which the compiler needs no call. */
+	if (likely(a->len == OVSNL_UFID_MAX))
+		return !memcmp(a->ufid, b->ufid, OVSNL_UFID_MAX);
+	return !memcmp(a->ufid, b->ufid, a->len);
 }
 
-static u32 identity_hash_flow(const void *data, u32 len, u32 seed)
+static bool identity_is(const struct sw_flow *flow,
+			const struct ovsnl_flow_id *id,
+			const struct ovsnl_key *key)
 {
-	const struct sw_flow *flow = data;
-
-	return jhash_1word(flow->identity_hash, seed);
+	if (flow->id.len != id->len)
+		return false;
+	if (id->len)
+		return ufid_is(&flow->id, id);
+	return ovs_key_equal(flow->unmasked_key, key);
 }
 
-static int identity_differs(struct rhashtable_compare_arg *arg, const void *obj)
+static struct hlist_head *identity_bucket(const struct table_instance *ti,
+					  u32 hash)
 {
-	const struct identity *wanted = arg->key;
-	const struct sw_flow *flow = obj;
-
-	if (flow->identity_hash != wanted->hash ||
-	    flow->id.len != wanted->id->len)
-		return 1;
-	if (flow->id.len)
-		return memcmp(flow->id.ufid, wanted->id->ufid, flow->id.len);
-	return !ovs_key_equal(flow->unmasked_key, wanted->key);
+	return &ti->identities[hash & (ti->n_buckets - 1)];
 }
 
-static const struct rhashtable_params identity_params = {
-	.head_offset = offsetof(struct sw_flow, identity),
-	.hashfn = identity_hash_wanted,
-	.obj_hashfn = identity_hash_flow,
-	.obj_cmpfn = identity_differs,
-	.automatic_shrinking = true,
-};
+static struct sw_flow *identity_find(const struct flow_table *table,
+				     const struct ovsnl_flow_id *id,
+				     const struct ovsnl_key *key, u32 hash)
+{
+	const struct table_instance *ti = ovs_dereference(table->ti);
+	struct sw_flow *flow;
+
+	hlist_for_each_entry(flow, identity_bucket(ti, hash), identity) {
+		if (flow->identity_hash == hash && identity_is(flow, id, key))
+			return flow;
+	}
+	return NULL;
+}
 
 struct sw_flow *ovs_flow_tbl_lookup_identity(struct flow_table *table,
 					     const struct ovsnl_flow_id *id,
 					     const struct ovsnl_key *key)
 {
-	struct identity wanted = {
-		.id = id,
-		.key = key,
-		.hash = identity_hash(table, id, key),
-	};
-
-	return rhashtable_lookup_fast(&table->identities, &wanted,
-				      identity_params);
-}
-
-static int identity_insert(struct flow_table *table, struct sw_flow *flow)
-{
-	struct identity identity = {
-		.id = &flow->id,
-		.key = flow->unmasked_key,
-		.hash = identity_hash(table, &flow->id, flow->unmasked_key),
-	};
-
-	flow->identity_hash = identity.hash;
-	return rhashtable_lookup_insert_key(&table->identities, &identity,
-					    &flow->identity, identity_params);
+	lockdep_assert_ovs_held();
+	return identity_find(table, id, key, identity_hash(table, id, key));
 }
 
 /* Slots */
@@ -339,27 +359,48 @@ struct sw_flow *ovs_flow_tbl_next(struct flow_table *table, u64 *slot)
 
 /* Buckets */
 
+/* One block of memory holds all that goes by the number of buckets. */
 static struct table_instance *instance_alloc(u32 n_buckets, u32 node)
 {
 	struct table_instance *ti;
 
-	ti = kvzalloc(struct_size(ti, buckets, n_buckets), GFP_KERNEL);
+	ti = kvzalloc(struct_size(ti, buckets, 2 * (size_t)n_buckets) +
+			      OVS_TABLE_HEADS * sizeof(ti->heads[0]) *
+				      n_buckets,
+		      GFP_KERNEL);
 	if (!ti)
 		return NULL;
 	ti->n_buckets = n_buckets;
 	ti->node = node;
+	ti->identities = ti->buckets + n_buckets;
+	ti->heads = (u16 *)(ti->identities + n_buckets);
 	return ti;
 }
 
 static void instance_link(struct table_instance *ti, struct sw_flow *flow)
 {
 	u32 bucket = flow->hash & (ti->n_buckets - 1);
+	u16 *heads = head_counter(ti, flow->head_hash);
 
+	if (*heads != U16_MAX)
+		WRITE_ONCE(*heads, *heads + 1);
+	hlist_add_head(&flow->identity,
+		       identity_bucket(ti, flow->identity_hash));
 	hlist_add_head_rcu(&flow->node[ti->node], &ti->buckets[bucket]);
 }
 
+static void instance_unlink(struct table_instance *ti, struct sw_flow *flow)
+{
+	u16 *heads = head_counter(ti, flow->head_hash);
+
+	hlist_del_rcu(&flow->node[ti->node]);
+	__hlist_del(&flow->identity);
+	if (*heads != U16_MAX)
+		WRITE_ONCE(*heads, *heads - 1);
+}
+
 /* Without memory, or too soon after the last time, things stay as they are:
- * chains are longer for a while.
+ * chains are longer until the next change, or ovs_flow_tbl_rebalance().
  */
 static void instance_resize(struct flow_table *table, u32 n_buckets)
 {
@@ -380,13 +421,17 @@ static void instance_resize(struct flow_table *table, u32 n_buckets)
 	kvfree_rcu(old, rcu);
 }
 
-static void instance_fit(struct flow_table *table)
+static void instance_grow(struct flow_table *table)
+{
+	if (table->count > ovs_dereference(table->ti)->n_buckets)
+		instance_resize(table, roundup_pow_of_two(table->count));
+}
+
+static void instance_shrink(struct flow_table *table)
 {
 	u32 n_buckets = ovs_dereference(table->ti)->n_buckets;
 
-	if (table->count > n_buckets)
-		instance_resize(table, n_buckets * 2);
-	else if (n_buckets > TABLE_MIN_BUCKETS && table->count < n_buckets / 8)
+	if (n_buckets > TABLE_MIN_BUCKETS && table->count < n_buckets / 8)
 		instance_resize(table, n_buckets / 2);
 }
 
@@ -411,8 +456,6 @@ int ovs_flow_tbl_init(struct flow_table *table)
 		goto err_slots;
 	if (ovs_flow_masks_init(&table->masks))
 		goto err_slots;
-	if (rhashtable_init(&table->identities, &identity_params))
-		goto err_masks;
 
 	RCU_INIT_POINTER(table->cache, cache);
 	RCU_INIT_POINTER(table->ti, ti);
@@ -421,12 +464,10 @@ int ovs_flow_tbl_init(struct flow_table *table)
 	table->vacant = vacant;
 	table->n_vacant = 0;
 	table->count = 0;
-	table->seed = get_random_u64();
+	get_random_bytes(&table->seed, sizeof(table->seed));
 	table->resized = start_poll_synchronize_rcu();
 	return 0;
 
-err_masks:
-	ovs_flow_masks_destroy(&table->masks);
 err_slots:
 	kvfree(vacant);
 	kvfree(slots);
@@ -438,7 +479,6 @@ err_cache:
 
 void ovs_flow_tbl_destroy(struct flow_table *table)
 {
-	rhashtable_destroy(&table->identities);
 	kvfree(table->vacant);
 	ovs_flow_masks_destroy(&table->masks);
 	kvfree(rcu_dereference_raw(table->slots));
@@ -449,43 +489,36 @@ void ovs_flow_tbl_destroy(struct flow_table *table)
 int ovs_flow_tbl_insert(struct flow_table *table, struct sw_flow *flow,
 			const struct ovsnl_key *mask)
 {
-	int err;
+	u64 head;
 
 	lockdep_assert_ovs_held();
+	flow->identity_hash =
+		identity_hash(table, &flow->id, flow->unmasked_key);
+	if (!flow->id.len && identity_find(table, &flow->id, flow->unmasked_key,
+					   flow->identity_hash))
+		return -EEXIST;
 	flow->mask = ovs_flow_mask_get(&table->masks, mask);
 	if (!flow->mask)
 		return -ENOMEM;
-	err = slot_take(table, flow);
-	if (err)
-		goto err_mask;
-	err = identity_insert(table, flow);
-	if (err)
-		goto err_slot;
-
-	flow->hash = masked_hash(table, &flow->key, flow->mask);
+	if (slot_take(table, flow)) {
+		ovs_flow_mask_put(&table->masks, flow->mask);
+		return -ENOMEM;
+	}
+	head = head_hash(table, &flow->key, flow->mask->group);
+	flow->head_hash = head;
+	flow->hash = masked_hash(table, &flow->key, flow->mask, head);
 	instance_link(ovs_dereference(table->ti), flow);
 	rcu_assign_pointer(ovs_dereference(table->slots)->flow[flow->slot],
 			   flow);
 	table->count++;
-	instance_fit(table);
+	instance_grow(table);
 	return 0;
-
-err_slot:
-	slot_release(table, flow);
-err_mask:
-	ovs_flow_mask_put(&table->masks, flow->mask);
-	return err == -EEXIST ? err : -ENOMEM;
 }
 
 static void unlink_flow(struct flow_table *table, struct sw_flow *flow)
 {
-	struct table_instance *ti = ovs_dereference(table->ti);
-
 	slot_release(table, flow);
-	hlist_del_rcu(&flow->node[ti->node]);
-	rhashtable_remove_fast(&table->identities, &flow->identity,
-			       identity_params);
-	ovs_flow_mask_put(&table->masks, flow->mask);
+	instance_unlink(ovs_dereference(table->ti), flow);
 	table->count--;
 }
 
@@ -493,7 +526,7 @@ void ovs_flow_tbl_remove(struct flow_table *table, struct sw_flow *flow)
 {
 	lockdep_assert_ovs_held();
 	unlink_flow(table, flow);
-	instance_fit(table);
+	ovs_flow_mask_put(&table->masks, flow->mask);
 }
 
 void ovs_flow_tbl_flush(struct flow_table *table)
@@ -504,10 +537,20 @@ void ovs_flow_tbl_flush(struct flow_table *table)
 	lockdep_assert_ovs_held();
 	while ((flow = ovs_flow_tbl_next(table, &slot))) {
 		unlink_flow(table, flow);
+		flow->mask->ref_count--;
 		ovs_flow_free_rcu(flow);
 	}
+	ovs_flow_masks_purge(&table->masks);
 	if (ovs_dereference(table->ti)->n_buckets > TABLE_MIN_BUCKETS)
 		instance_resize(table, TABLE_MIN_BUCKETS);
+}
+
+void ovs_flow_tbl_rebalance(struct flow_table *table)
+{
+	lockdep_assert_ovs_held();
+	instance_grow(table);
+	instance_shrink(table);
+	ovs_flow_masks_rebalance(&table->masks);
 }
 
 int ovs_flow_tbl_cache_resize(struct flow_table *table, u32 size)
@@ -539,10 +582,5 @@ u32 ovs_flow_tbl_cache_size(const struct flow_table *table)
 
 u32 ovs_flow_tbl_num_masks(const struct flow_table *table)
 {
-	u32 count;
-
-	rcu_read_lock();
-	count = READ_ONCE(rcu_dereference(table->masks.array)->count);
-	rcu_read_unlock();
-	return count;
+	return READ_ONCE(table->masks.count);
 }

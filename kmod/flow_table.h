@@ -2,24 +2,30 @@
 #ifndef OVS_FLOW_TABLE_H
 #define OVS_FLOW_TABLE_H
 
-#include <linux/rhashtable.h>
-
 #include "flow.h"
 #include "flow_cache.h"
 #include "flow_mask.h"
 #include "key_hash.h"
+
+/* Counters of heads for each bucket. */
+#define OVS_TABLE_HEADS 4
 
 /**
  * struct table_instance - buckets of one size.
  * @rcu: for freeing after a grace period
  * @n_buckets: a power of two
  * @node: which of a flow's nodes is linked here
- * @buckets: chains of flows by hash
+ * @heads: OVS_TABLE_HEADS * @n_buckets counters of flows by the hash of their
+ *         head; at U16_MAX they stay. ovs_mutex to change, RCU to read
+ * @identities: @n_buckets chains of flows by identity; ovs_mutex
+ * @buckets: @n_buckets chains of flows by hash
  */
 struct table_instance {
 	struct rcu_head rcu;
 	u32 n_buckets;
 	u32 node;
+	u16 *heads;
+	struct hlist_head *identities;
 	struct hlist_head buckets[];
 };
 
@@ -48,20 +54,18 @@ struct flow_slots {
  *          most; ovs_mutex
  * @n_vacant: number of @vacant
  * @resized: grace period that ends the use of the previous @ti; ovs_mutex
- * @identities: flows by identity
  */
 struct flow_table {
 	struct flow_cache __rcu *cache;
 	struct table_instance __rcu *ti;
 	struct flow_masks masks;
 	struct flow_slots __rcu *slots;
-	u64 seed;
+	struct key_seed seed;
 	u32 count;
 	u32 n_slots;
 	u32 *vacant;
 	u32 n_vacant;
 	unsigned long resized;
-	struct rhashtable identities;
 };
 
 /** ovs_flow_tbl_init() - an empty table; may sleep. 0 or -ENOMEM. */
@@ -80,7 +84,7 @@ void ovs_flow_tbl_flush(struct flow_table *table);
 static __always_inline u64 ovs_flow_tbl_hash(const struct flow_table *table,
 					     const struct ovsnl_key *key)
 {
-	return ovs_key_hash_packet(key, table->seed);
+	return ovs_key_hash_packet(key, table->seed.word[0]);
 }
 
 /**
@@ -88,7 +92,8 @@ static __always_inline u64 ovs_flow_tbl_hash(const struct flow_table *table,
  * @table: the table
  * @key: the packet's key
  * @hash: its ovs_flow_tbl_hash()
- * @n_mask_hit: set to the number of masks that were tried
+ * @n_mask_hit: set to the number of masks, and of groups whose masks need not
+ *              be, that were tried
  * @n_cache_hit: set to 1 when the cache knew, else 0
  * Context: softirqs off, RCU. Return: the flow or NULL.
  */
@@ -113,10 +118,12 @@ struct sw_flow *ovs_flow_tbl_lookup_identity(struct flow_table *table,
 
 /**
  * ovs_flow_tbl_insert() - add a flow.
- * @flow: from ovs_flow_alloc(), with its actions set
+ * @flow: from ovs_flow_alloc(), with its actions set; a UFID that it has is one
+ *        that the caller has looked up and not found
  * @mask: its mask, shared from here on
  * Context: ovs_mutex, may sleep.
- * Return: 0, -ENOMEM, or -EEXIST when one of this identity is there.
+ * Return: 0, -ENOMEM, or -EEXIST when one of this unmasked key is there that
+ * is its identity.
  */
 int ovs_flow_tbl_insert(struct flow_table *table, struct sw_flow *flow,
 			const struct ovsnl_key *mask);
@@ -132,6 +139,14 @@ void ovs_flow_tbl_remove(struct flow_table *table, struct sw_flow *flow);
  * Return: the flow, or NULL behind the last.
  */
 struct sw_flow *ovs_flow_tbl_next(struct flow_table *table, u64 *slot);
+
+/**
+ * ovs_flow_tbl_rebalance() - what is due every few seconds: put first the masks
+ * that scans hit most, make the table smaller if it has few flows, and make up
+ * for a growth that could not be.
+ * Context: ovs_mutex, may sleep.
+ */
+void ovs_flow_tbl_rebalance(struct flow_table *table);
 
 /**
  * ovs_flow_tbl_cache_resize() - change the cache's size.

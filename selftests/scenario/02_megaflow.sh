@@ -11,6 +11,7 @@
 #
 # test eight_hosts: a megaflow for 1.2.3.0/29 serves eight hosts with one mask
 # test mask_count: masks are counted, shared by flows, and go with their last flow
+# test random_masks: each packet hits the one flow that it matches, says an oracle, or is missed
 # test mask_cache_off: without a mask cache lookups visit the masks one after the other
 
 h1_mac=02:00:00:00:00:01 h2_mac=02:00:00:00:00:02
@@ -100,4 +101,9 @@ test_mask_cache_off() {
 	no_pings h1 1.2.3.16
 	expect_shown lookups "hit:20 missed:2 lost:2"
 	expect_no_match "$(dpctl show)" "  cache: hit:[1-9]" "show"
+}
+
+test_random_masks() {
+	host_add 1
+	client 02_megaflow.py random_masks
 }
