@@ -4,22 +4,23 @@ import os
 import pathlib
 
 DEBUG = pathlib.Path('/sys/kernel/debug')
-# All sizes and kinds, but what programs ask for in user space; no stack trace for each.
+# All sizes and kinds, but what programs ask for in user space.
 KNOBS = {
     'failslab/ignore-gfp-wait': 'N',
-    'failslab/verbose': '0',
     'fail_page_alloc/ignore-gfp-wait': 'N',
     'fail_page_alloc/ignore-gfp-highmem': 'Y',
     'fail_page_alloc/min-order': '0',
-    'fail_page_alloc/verbose': '0',
 }
 
 
 class Injector:
     """Counts the allocations that this thread makes in the kernel, and has one of them fail."""
 
-    def __init__(self):
-        for name, value in KNOBS.items():
+    def __init__(self, stacks=False):
+        """`stacks`: the kernel's log tells where each allocation that failed was asked for."""
+        verbose = '2' if stacks else '0'
+        knobs = {**KNOBS, 'failslab/verbose': verbose, 'fail_page_alloc/verbose': verbose}
+        for name, value in knobs.items():
             (DEBUG / name).write_text(value, encoding='ascii')
         self.file = os.open('/proc/thread-self/fail-nth', os.O_RDWR)
 

@@ -30,7 +30,7 @@ def to_user(world, data=b'x'):
 CHAINS = {
     'output': lambda w: act.output(3) + act.output(2) + act.output(3),
     'userspace': lambda w: act.userspace(w.upcalls.pid, bytes(64), True),
-    'set': lambda w: act.set_masked(key.ipv4('10.9.9.9', '10.9.9.8', 17), key.ipv4(
+    'set': lambda w: act.set_masked(key.ipv4('10.9.9.9', '10.9.9.8', 0), key.ipv4(
         '255.255.255.255', '255.255.255.255', 0, 0xFF, 0xFF)) + act.set(key.eth(B, A)) +
     act.set(key.udp(5, 6)) + act.set(key.skb_mark(7)) + act.set(key.priority(1)) + act.output(3),
     'VLAN': lambda w: act.push_vlan(0x1005) + act.push_vlan(0x1006, 0x88A8) + act.output(3) +
@@ -129,7 +129,7 @@ def everything(port, chain):
     def prepare(world):
         recirculated(world)
         world.sock.flow_new(
-            world.dp, key.in_port(port) + key.eth(A, B) + key.eth_type(0x800) +
+            world.dp, key.recirc_id(0) + key.in_port(port) + key.eth(A, B) + key.eth_type(0x800) +
             key.ipv4('10.0.0.1', '10.0.0.2', 17) + key.udp(1, 2), chain(world),
             key.recirc_id(0xFFFFFFFF) + key.in_port(0xFFFFFFFF) + key.eth(bytes(6), bytes(6)) +
             key.eth_type(0xFFFF) + key.ipv4('0.0.0.0', '0.0.0.0', 0xFF, 0, 0))
