@@ -233,7 +233,6 @@ static void mask_release(struct flow_masks *masks, void *entry)
 {
 	struct sw_flow_mask *mask = entry;
 
-	masks->count--;
 	hash_del(&mask->index);
 	call_rcu(&mask->rcu, mask_free_rcu);
 }
@@ -252,7 +251,6 @@ static struct sw_flow_mask *mask_add(struct flow_masks *masks,
 	if (scan_list_append(&mask->group->masks, mask))
 		goto err_group;
 	hash_add(masks->index, &mask->index, hash);
-	masks->count++;
 	return mask;
 
 err_group:
@@ -291,6 +289,14 @@ static bool mask_is(const struct sw_flow_mask *mask,
 	return true;
 }
 
+static struct sw_flow_mask *mask_use(struct flow_masks *masks,
+				     struct sw_flow_mask *mask)
+{
+	if (!mask->ref_count++)
+		masks->count++;
+	return mask;
+}
+
 struct sw_flow_mask *ovs_flow_mask_get(struct flow_masks *masks,
 				       const struct ovsnl_key *key)
 {
@@ -301,15 +307,11 @@ struct sw_flow_mask *ovs_flow_mask_get(struct flow_masks *masks,
 	lockdep_assert_ovs_held();
 	hash_for_each_possible(masks->index, mask, index, hash)
 	{
-		if (mask_is(mask, key, range)) {
-			mask->ref_count++;
-			return mask;
-		}
+		if (mask_is(mask, key, range))
+			return mask_use(masks, mask);
 	}
 	mask = mask_add(masks, key, range, hash);
-	if (mask)
-		mask->ref_count = 1;
-	return mask;
+	return mask ? mask_use(masks, mask) : NULL;
 }
 
 /* Return: whether the group has no masks left. */
@@ -324,19 +326,34 @@ void ovs_flow_mask_put(struct flow_masks *masks, struct sw_flow_mask *mask)
 	lockdep_assert_ovs_held();
 	if (--mask->ref_count)
 		return;
+	masks->count--;
 	if (group_purge(masks, mask->group))
 		scan_list_purge(masks, &masks->groups, group_used,
 				group_release);
 }
 
-void ovs_flow_masks_purge(struct flow_masks *masks)
+static void group_clear(struct flow_masks *masks, struct mask_group *group)
+{
+	struct scan_list *list = ovs_dereference(group->masks);
+	struct sw_flow_mask *mask;
+	u32 i;
+
+	for (i = 0; i < list->count; i++) {
+		mask = ovs_dereference(list->entry[i]);
+		mask->ref_count = 0;
+	}
+	group_purge(masks, group);
+}
+
+void ovs_flow_masks_clear(struct flow_masks *masks)
 {
 	struct scan_list *groups = ovs_dereference(masks->groups);
 	u32 i;
 
 	lockdep_assert_ovs_held();
+	masks->count = 0;
 	for (i = 0; i < groups->count; i++)
-		group_purge(masks, ovs_dereference(groups->entry[i]));
+		group_clear(masks, ovs_dereference(groups->entry[i]));
 	scan_list_purge(masks, &masks->groups, group_used, group_release);
 }
 

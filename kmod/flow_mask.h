@@ -43,7 +43,7 @@ struct mask_group {
 /**
  * struct flow_masks - all masks of a flow table.
  * @groups: of struct mask_group, for readers; replaced under ovs_mutex
- * @count: masks; ovs_mutex to change
+ * @count: masks that flows use; ovs_mutex to change
  * @groups_index: groups by head, for writers; ovs_mutex
  * @index: masks by content, for writers; ovs_mutex
  */
@@ -74,10 +74,11 @@ struct sw_flow_mask *ovs_flow_mask_get(struct flow_masks *masks,
 void ovs_flow_mask_put(struct flow_masks *masks, struct sw_flow_mask *mask);
 
 /**
- * ovs_flow_masks_purge() - free all masks without a reference, after a grace
- * period. Context: ovs_mutex, may sleep.
+ * ovs_flow_masks_clear() - drop the references of all flows, and free all
+ * masks after a grace period. Context: ovs_mutex, may sleep; no flow is left
+ * in the table.
  */
-void ovs_flow_masks_purge(struct flow_masks *masks);
+void ovs_flow_masks_clear(struct flow_masks *masks);
 
 /**
  * ovs_flow_masks_rebalance() - put first what scans hit most since last time.

@@ -537,10 +537,9 @@ void ovs_flow_tbl_flush(struct flow_table *table)
 	lockdep_assert_ovs_held();
 	while ((flow = ovs_flow_tbl_next(table, &slot))) {
 		unlink_flow(table, flow);
-		flow->mask->ref_count--;
 		ovs_flow_free_rcu(flow);
 	}
-	ovs_flow_masks_purge(&table->masks);
+	ovs_flow_masks_clear(&table->masks);
 	if (ovs_dereference(table->ti)->n_buckets > TABLE_MIN_BUCKETS)
 		instance_resize(table, TABLE_MIN_BUCKETS);
 }
