@@ -24,6 +24,7 @@
 
 #include "actions_private.h"
 #include "packet_burst.h"
+#include "packet_second.h"
 #include "upcall.h"
 
 static void drop(struct twin_ctx *ctx, struct rte_mbuf *m,
@@ -184,7 +185,7 @@ static bool is_bare(const struct vport *in, const struct rte_mbuf *m)
 	return !in->port->l2_len && m->packet_type & TWIN_PACKET_BARE;
 }
 
-/* A packet fresh from a port that the fast parser leaves to the general one.
+/* A packet fresh from a port that other parsers leave to the general one.
  * False: it was dropped.
  */
 static bool parse_general(struct twin_ctx *ctx, const struct vport *in,
@@ -212,8 +213,18 @@ static bool parse_general(struct twin_ctx *ctx, const struct vport *in,
 	return false;
 }
 
-/* The packets of a burst that @left has a bit for, by the general parser.
- * Those that it drops leave no gap. Return: packets that remain.
+/* By whichever parser knows it. False: it was dropped. */
+static inline bool parse_other(struct twin_ctx *ctx, const struct vport *in,
+			       struct twin_packet *pkt)
+{
+	if (likely(in->port->l2_len &&
+		   twin_packet_parse_second(pkt, in->port_no)))
+		return true;
+	return parse_general(ctx, in, pkt);
+}
+
+/* The packets of a burst that @left has a bit for, by the other parsers.
+ * Those that are dropped leave no gap. Return: packets that remain.
  */
 static unsigned int parse_others(struct twin_ctx *ctx, const struct vport *in,
 				 unsigned int n, uint32_t left)
@@ -222,7 +233,7 @@ static unsigned int parse_others(struct twin_ctx *ctx, const struct vport *in,
 	unsigned int i, ok = 0;
 
 	for (i = 0; i < n; i++) {
-		if ((left & (1u << i)) && !parse_general(ctx, in, &burst[i]))
+		if ((left & (1u << i)) && !parse_other(ctx, in, &burst[i]))
 			continue;
 		if (ok != i)
 			twin_packet_copy(&burst[ok], &burst[i]);

@@ -26,7 +26,7 @@ $(BUILD)/bench/upcall_echo: selftests/bench/upcall_echo.c $(OVSNL_CLIENT_LIB)
 
 # The twin's packet path and nothing else of the daemon.
 BENCH_PATH_OBJ := $(patsubst %,$(BUILD)/obj/userspace_dp/%.o,actions header header_burst input output packet \
-	packet_burst packet_burst_avx512 packet_mark set_field offload offload_segment pool mem flow_slab \
+	packet_burst packet_burst_avx512 packet_mark packet_second set_field offload offload_segment pool mem flow_slab \
 	flow_hash flow_order flow_cache flow_mask flow_mask_group flow_mask_list flow_lookup flow_lookup_scalar \
 	flow_lookup_avx2 flow_lookup_avx512 flow_table)
 

@@ -21,6 +21,7 @@
 #include "offload.h"
 #include "ovsnl_uapi_new.h"
 #include "packet_burst.h"
+#include "packet_second.h"
 #include "pool.h"
 #include "psample.h"
 #include "upcall.h"
@@ -1056,6 +1057,43 @@ static void test_fast_parser(void **unused)
 		assert_int_equal(compare_parsers(&twin_parser_avx512), taken);
 }
 
+/* What the fast parser leaves goes to the second one: tags and IPv6, too. */
+static void test_second_parser(void **unused)
+{
+	static const uint8_t protos[] = { 6, 17, 17, 6, 132 };
+	unsigned int i, n, v6 = 0, tagged = 0;
+	struct twin_packet second;
+	uint32_t seed = 3;
+
+	(void)unused;
+	for (i = 0; i < 200000; i++) {
+		build(i % 2, protos[i % 5], i % 3, i % 50);
+		for (n = frame_random(&seed) % 4; n; n--)
+			frame.bytes[frame_random(&seed) % 80] =
+				frame_random(&seed);
+		if (frame_random(&seed) % 4 == 0)
+			frame.len = 14 + frame_random(&seed) % 80;
+		memset(&second, i % 7 ? 0 : 0xff, sizeof(second));
+		memset(&second.hash, 0,
+		       sizeof(second) - offsetof(struct twin_packet, hash));
+		second.dirty = i % 7 == 0;
+		second.cutlen = UINT32_MAX;
+		second.m = to_mbuf(i % 11 ? 2000 : 30);
+		if (twin_packet_parse_second(&second, 3)) {
+			assert_parsed_alike(&second);
+			assert_true(second.dirty ||
+				    second.key.eth_type == htons(ETH_P_IP));
+			v6 += second.key.eth_type == htons(ETH_P_IPV6);
+			tagged += second.tagged;
+		} else {
+			assert_int_equal(second.dirty, i % 7 == 0);
+		}
+		rte_pktmbuf_free(second.m);
+	}
+	assert_in_range(v6, 20000, 200000);
+	assert_in_range(tagged, 20000, 200000);
+}
+
 /* Lists that end a packet's way, each under its own reason. */
 static void test_reasons(void **unused)
 {
@@ -1287,6 +1325,7 @@ int main(void)
 		TEST(test_psample),
 		TEST(test_no_ethernet),
 		TEST(test_fast_parser),
+		TEST(test_second_parser),
 	};
 	int failed;
 

@@ -8,7 +8,7 @@ TWIN_TEST_LIBS := -lcmocka -lrte_eal -lrte_mbuf -lrte_mempool \
 	-lrte_mempool_ring
 TWIN_OFFLOAD_SRC := offload.c offload_segment.c packet_mark.c pool.c
 TWIN_ACTIONS_SRC := actions.c header.c header_burst.c input.c output.c packet.c packet_burst.c \
-	packet_burst_avx512.c set_field.c
+	packet_burst_avx512.c packet_second.c set_field.c
 
 # $(1): name of the test, $(2): sources in userspace_dp/
 define twin_packet_test
