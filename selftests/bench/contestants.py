@@ -178,6 +178,8 @@ class Testpmd(Contestant):
         self.proc.stdin.flush()
 
     def sent(self):
+        if self.proc.poll() is not None:
+            raise Failed("testpmd has ended")
         self.sock.send(b"/ethdev/stats,%d" % self.sink_number)
         answer = self.sock.recv(16384)
         if not answer:
