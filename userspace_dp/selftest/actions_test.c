@@ -1079,7 +1079,10 @@ static void test_second_parser(void **unused)
 		second.dirty = i % 7 == 0;
 		second.cutlen = UINT32_MAX;
 		second.m = to_mbuf(i % 11 ? 2000 : 30);
+		if (i % 13 == 0) /* to be cut into fragments */
+			second.m->ol_flags |= RTE_MBUF_F_TX_UDP_SEG;
 		if (twin_packet_parse_second(&second, 3)) {
+			assert_int_not_equal(i % 13, 0);
 			assert_parsed_alike(&second);
 			assert_true(second.dirty ||
 				    second.key.eth_type == htons(ETH_P_IP));
