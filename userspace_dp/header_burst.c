@@ -26,32 +26,9 @@
 #include <rte_udp.h>
 
 #include "offload.h"
+#include "unaligned.h"
 
 #define ADDRS_LEN (2 * RTE_ETHER_ADDR_LEN)
-
-static inline uint16_t load16(const void *p)
-{
-	uint16_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-static inline uint32_t load32(const void *p)
-{
-	uint32_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-static inline uint64_t load64(const void *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
 
 /* Checksums, as words stand in memory (RFC 1071). */
 
@@ -109,14 +86,14 @@ static bool set_eth(struct twin_packet *pkts, unsigned int n,
 		return false;
 	frame_order(&set->value, value);
 	frame_order(&set->mask, mask);
-	m = load64(mask);
-	v = load64(value) & m;
-	m4 = load32(mask + sizeof(m));
-	v4 = load32(value + sizeof(v)) & m4;
+	m = twin_load64(mask);
+	v = twin_load64(value) & m;
+	m4 = twin_load32(mask + sizeof(m));
+	v4 = twin_load32(value + sizeof(v)) & m4;
 	for (i = 0; i < n; i++) {
 		p = rte_pktmbuf_mtod(pkts[i].m, uint8_t *);
-		high = (load64(p) & ~m) | v;
-		low = (load32(p + sizeof(high)) & ~m4) | v4;
+		high = (twin_load64(p) & ~m) | v;
+		low = (twin_load32(p + sizeof(high)) & ~m4) | v4;
 		memcpy(p, &high, sizeof(high));
 		memcpy(p + sizeof(high), &low, sizeof(low));
 		memcpy(pkts[i].key.eth_dst, &high, sizeof(high));
@@ -172,14 +149,14 @@ static inline uint8_t *l4_csum(const struct twin_packet *pkt)
 	if (pkt->key.ip_proto == IPPROTO_TCP)
 		return l4 + offsetof(struct rte_tcp_hdr, cksum);
 	l4 += offsetof(struct rte_udp_hdr, dgram_cksum);
-	return load16(l4) ? l4 : NULL;
+	return twin_load16(l4) ? l4 : NULL;
 }
 
 /* UDP says "none" with zero, and the same number otherwise with 0xffff. */
 static inline void l4_update(const struct twin_packet *pkt, uint8_t *field,
 			     uint64_t delta)
 {
-	uint16_t csum = updated(load16(field), delta);
+	uint16_t csum = updated(twin_load16(field), delta);
 
 	if (unlikely(!csum) && pkt->key.ip_proto == IPPROTO_UDP)
 		csum = 0xffff;
@@ -218,7 +195,7 @@ static inline uint64_t set_tos_ttl(struct twin_packet *pkt, uint8_t *ip,
 				   const struct ip4_change *c)
 {
 	uint8_t *ttl = ip + offsetof(struct rte_ipv4_hdr, time_to_live);
-	uint16_t old_tos = load16(ip), old_ttl = load16(ttl);
+	uint16_t old_tos = twin_load16(ip), old_ttl = twin_load16(ttl);
 	uint16_t new_tos = (old_tos & ~c->tos_mask) | c->tos;
 	uint16_t new_ttl = (old_ttl & ~c->ttl_mask) | c->ttl;
 
@@ -255,7 +232,7 @@ static inline void follow_addrs(struct twin_packet *pkt, uint64_t old,
 static inline uint64_t set_addrs(struct twin_packet *pkt, uint8_t *addrs,
 				 const struct ip4_change *c)
 {
-	uint64_t old = load64(addrs);
+	uint64_t old = twin_load64(addrs);
 	uint64_t new = (old & ~c->addrs_mask) | c->addrs;
 	uint64_t delta;
 	uint8_t *field;
@@ -294,7 +271,7 @@ static bool set_ipv4(struct twin_packet *pkts, unsigned int n,
 		if (!delta)
 			continue;
 		field = ip + offsetof(struct rte_ipv4_hdr, hdr_checksum);
-		csum = updated(load16(field), delta);
+		csum = updated(twin_load16(field), delta);
 		memcpy(field, &csum, sizeof(csum));
 	}
 	return true;
@@ -324,7 +301,7 @@ static inline void set_ports_of(struct twin_packet *pkt, uint32_t value,
 {
 	uint8_t *l4 =
 		rte_pktmbuf_mtod_offset(pkt->m, uint8_t *, pkt->layout.l4_ofs);
-	uint32_t old = load32(l4), new = (old & ~mask) | value;
+	uint32_t old = twin_load32(l4), new = (old & ~mask) | value;
 	uint8_t *field = l4_csum(pkt);
 
 	twin_packet_end_hash(pkt);
@@ -342,7 +319,7 @@ static inline void set_ports_of(struct twin_packet *pkt, uint32_t value,
 static bool set_ports(struct twin_packet *pkts, unsigned int n, uint8_t proto,
 		      const void *value, const void *mask)
 {
-	uint32_t m = load32(mask), v = load32(value) & m;
+	uint32_t m = twin_load32(mask), v = twin_load32(value) & m;
 	unsigned int i;
 
 	if (!all_l4(pkts, n, proto))
@@ -378,8 +355,8 @@ static inline void push_tag(struct twin_packet *pkt, uint32_t tag,
 	struct ovsnl_layout *layout = &pkt->layout;
 	struct rte_mbuf *m = pkt->m;
 	uint8_t *p = rte_pktmbuf_mtod(m, uint8_t *);
-	uint64_t high = load64(p);
-	uint32_t low = load32(p + sizeof(high));
+	uint64_t high = twin_load64(p);
+	uint32_t low = twin_load32(p + sizeof(high));
 
 	m->data_off -= RTE_VLAN_HLEN;
 	m->data_len += RTE_VLAN_HLEN;

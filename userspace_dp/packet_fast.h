@@ -8,6 +8,7 @@
 
 #include "offload.h"
 #include "packet.h"
+#include "unaligned.h"
 
 /* A parser for the packets that most traffic is made of: TCP or UDP, IPv4
  * without options, no fragment, no VLAN tag. It gives what the general parser
@@ -21,14 +22,6 @@
 #define TWIN_FAST_UDP_END 42
 #define TWIN_FAST_TCP_END 54
 
-static inline uint16_t twin_fast_load16(const uint8_t *p)
-{
-	uint16_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
 /* EtherType 0x0800, then version 4 and header length 5. */
 static inline bool twin_fast_is_plain_ipv4(const uint8_t *p)
 {
@@ -36,7 +29,7 @@ static inline bool twin_fast_is_plain_ipv4(const uint8_t *p)
 
 	memcpy(&v, p + 12, sizeof(v));
 	return (v & htonl(0xffffff00)) == htonl(0x08004500) &&
-	       !(twin_fast_load16(p + 20) & htons(0x3fff));
+	       !(twin_load16(p + 20) & htons(0x3fff));
 }
 
 _Static_assert(offsetof(struct ovsnl_key, in_port) == 4 &&
@@ -107,7 +100,7 @@ static inline bool twin_packet_parse_fast(struct twin_packet *pkt,
 			     hlen < TWIN_FAST_TCP_END - TWIN_FAST_L4 ||
 			     TWIN_FAST_L4 + hlen > m->pkt_len))
 			return false;
-		flags = twin_fast_load16(p + 46) & htons(0x0fff);
+		flags = twin_load16(p + 46) & htons(0x0fff);
 	} else if (unlikely(p[23] != IPPROTO_UDP)) {
 		return false;
 	}

@@ -21,6 +21,7 @@
 #include <rte_udp.h>
 
 #include "offload.h"
+#include "unaligned.h"
 
 #define TYPE_OFS (2 * RTE_ETHER_ADDR_LEN)
 
@@ -38,22 +39,6 @@ struct place {
 	__be16 tcp_flags;
 };
 
-static inline uint16_t load16(const uint8_t *p)
-{
-	uint16_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-static inline uint32_t load32(const uint8_t *p)
-{
-	uint32_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
 /* Long enough for the shortest of the kinds? */
 static inline bool find_l3(const struct rte_mbuf *m, const uint8_t *p,
 			   struct place *at)
@@ -63,12 +48,12 @@ static inline bool find_l3(const struct rte_mbuf *m, const uint8_t *p,
 	at->l3 = RTE_ETHER_HDR_LEN;
 	if (m->data_len < RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN)
 		return false;
-	at->type = load16(p + TYPE_OFS);
+	at->type = twin_load16(p + TYPE_OFS);
 	if (!twin_packet_is_tpid(at->type))
 		return true;
 	at->tpid = at->type;
-	at->tci = load16(p + TYPE_OFS + 2) | htons(OVSNL_VLAN_PRESENT);
-	at->type = load16(p + TYPE_OFS + RTE_VLAN_HLEN);
+	at->tci = twin_load16(p + TYPE_OFS + 2) | htons(OVSNL_VLAN_PRESENT);
+	at->type = twin_load16(p + TYPE_OFS + RTE_VLAN_HLEN);
 	at->l3 += RTE_VLAN_HLEN;
 	return true;
 }
@@ -82,8 +67,8 @@ static inline bool find_l4(const struct rte_mbuf *m, const uint8_t *p,
 		at->l4 = at->l3 + sizeof(struct rte_ipv4_hdr);
 		if (m->data_len < at->l4 + sizeof(struct rte_udp_hdr) ||
 		    ip[0] != RTE_IPV4_VHL_DEF ||
-		    load16(ip +
-			   offsetof(struct rte_ipv4_hdr, fragment_offset)) &
+		    twin_load16(ip + offsetof(struct rte_ipv4_hdr,
+					      fragment_offset)) &
 			    htons(RTE_IPV4_HDR_MF_FLAG |
 				  RTE_IPV4_HDR_OFFSET_MASK))
 			return false;
@@ -114,8 +99,9 @@ static inline bool find_flags(const struct rte_mbuf *m, const uint8_t *p,
 	len = (tcp[offsetof(struct rte_tcp_hdr, data_off)] >> 4) * 4;
 	if (len < sizeof(struct rte_tcp_hdr) || at->l4 + len > m->pkt_len)
 		return false;
-	at->tcp_flags = load16(tcp + offsetof(struct rte_tcp_hdr, data_off)) &
-			htons(0x0fff);
+	at->tcp_flags =
+		twin_load16(tcp + offsetof(struct rte_tcp_hdr, data_off)) &
+		htons(0x0fff);
 	return true;
 }
 
@@ -129,7 +115,7 @@ static inline void fill_ipv4(struct ovsnl_key *key, const uint8_t *ip)
 
 static inline void fill_ipv6(struct ovsnl_key *key, const uint8_t *ip)
 {
-	uint32_t first = load32(ip);
+	uint32_t first = twin_load32(ip);
 
 	memcpy(key->ipv6_src, ip + offsetof(struct rte_ipv6_hdr, src_addr),
 	       2 * sizeof(key->ipv6_src));
