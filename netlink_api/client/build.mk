@@ -26,6 +26,17 @@ $(BUILD)/ovsnl-example: $(BUILD)/obj/netlink_api/client/example.o $(OVSNL_CLIENT
 $(BUILD)/obj/netlink_api/client/test/client_test: %: %.o $(OVSNL_CLIENT_LIB)
 	$(CC) -o $@ $^ $(OVSNL_CLIENT_LIBS)
 
+# The transport is the test's own.
+OVSNL_REQUEST_SRC := netlink_api/client/request.c netlink_api/client/flow.c
+$(BUILD)/selftest/request_test: netlink_api/client/test/request_test.c $(OVSNL_REQUEST_SRC) \
+		$(OVSNL_LIB) $(wildcard netlink_api/client/*.h netlink_api/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_COMMON) $(OVSNL_CFLAGS) -Inetlink_api/client \
+		-fsanitize=address,undefined -fno-omit-frame-pointer \
+		$(shell pkg-config --cflags libnl-genl-3.0) -o $@ $(filter %.c %.a,$^) \
+		$(OVSNL_CLIENT_LIBS) -lcmocka
+
+UNIT_TESTS += $(BUILD)/selftest/request_test
 ALL_TARGETS += $(OVSNL_CLIENT_LIB) $(BUILD)/ovsnl-example
 TEST_TARGETS += $(BUILD)/obj/netlink_api/client/test/client_test
 -include $(OVSNL_TRANSPORT_OBJ:.o=.d) $(OVSNL_CLIENT_OBJ:.o=.d) $(OVSNL_CLIENT_PROGRAMS:.o=.d)

@@ -68,30 +68,41 @@ static struct nl_msg *flow_request(struct ovsnl_client *client, __u8 cmd,
 	return msg;
 }
 
-int ovsnl_client_flow_new(struct ovsnl_client *client, int dp_ifindex,
+/* A request for each flow. Return: false without memory for all. */
+static bool flow_requests(struct ovsnl_client *client, int dp_ifindex,
 			  const struct ovsnl_client_flow *flows, size_t n,
-			  int nlm_flags, int *errors)
+			  int nlm_flags, struct nl_msg **msgs)
 {
-	struct nl_msg **msgs = calloc(n, sizeof(struct nl_msg *));
-	int err = -ENOMEM;
-	size_t i = 0;
+	size_t i;
 
-	if (!n) {
-		free(msgs);
-		return 0;
-	}
-	for (; msgs && i < n; i++) {
+	for (i = 0; i < n; i++) {
 		msgs[i] = flow_request(client, OVS_FLOW_CMD_NEW, nlm_flags,
 				       dp_ifindex, &flows[i]);
 		if (!msgs[i])
 			break;
 	}
-	if (msgs && i == n)
+	if (i == n)
+		return true;
+	while (i--)
+		nlmsg_free(msgs[i]);
+	return false;
+}
+
+int ovsnl_client_flow_new(struct ovsnl_client *client, int dp_ifindex,
+			  const struct ovsnl_client_flow *flows, size_t n,
+			  int nlm_flags, int *errors)
+{
+	struct nl_msg **msgs = calloc(n ? n : 1, sizeof(struct nl_msg *));
+	int err = -ENOMEM;
+	size_t i;
+
+	if (msgs &&
+	    flow_requests(client, dp_ifindex, flows, n, nlm_flags, msgs))
 		err = ovsnl_request_exchange(client, msgs, n, NULL, NULL,
 					     errors);
 	else
-		while (i--)
-			nlmsg_free(msgs[i]);
+		for (i = 0; errors && i < n; i++)
+			errors[i] = err;
 	free(msgs);
 	return err;
 }

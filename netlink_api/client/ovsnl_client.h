@@ -395,10 +395,10 @@ struct ovsnl_client_flow {
  * @dp_ifindex: the datapath
  * @flows: the flows
  * @n: how many; they are sent in batches of up to 64 KiB
- * @nlm_flags: 0: change existing ones only; NLM_F_CREATE: add or change;
- *	NLM_F_CREATE | NLM_F_EXCL: add only
+ * @nlm_flags: 0: add or change; NLM_F_CREATE or NLM_F_EXCL: add only
  * @errors: set to 0 or -errno for each flow, if not NULL: -EEXIST, -ENOENT,
- *	-EINVAL, -ENODEV
+ *	-EINVAL, -ENODEV; -ENOMEM, -ENOBUFS, -ECONNRESET and the like for all
+ *	of which nobody knows what became
  *
  * Return: 0 if all went well, else the first flow's error that did not.
  */

@@ -217,23 +217,38 @@ static void take_answer(struct ovsnl_client *client, struct exchange *x,
 		x->result = err;
 }
 
-static void take_answers(struct ovsnl_client *client, struct exchange *x)
+/* Return: 0, or -errno if answers may be missing. */
+static int take_answers(struct ovsnl_client *client, struct exchange *x)
 {
 	const struct nlmsghdr *nlh;
 	ssize_t len, left;
+	int err = 0;
 
 	while ((len = ovsnl_request_receive(client)) != -EAGAIN) {
-		if (len < 0 && !x->result)
-			x->result = len;
+		if (len < 0 && !err)
+			err = len;
 		if (len == -ENOBUFS)
 			continue;
 		if (len < 0)
-			return;
+			break;
 		left = len;
 		for (nlh = (void *)client->buf; NLMSG_OK(nlh, left);
 		     nlh = NLMSG_NEXT(nlh, left))
 			take_answer(client, x, nlh);
 	}
+	return err;
+}
+
+/* What became of requests without an error of their own nobody knows. */
+static void blame_all(struct exchange *x, int err)
+{
+	size_t i;
+
+	for (i = 0; x->errors && i < x->n; i++)
+		if (!x->errors[i])
+			x->errors[i] = err;
+	if (!x->result)
+		x->result = err;
 }
 
 /* How many of the messages go into one datagram: at least one. */
@@ -252,15 +267,15 @@ static size_t batch_size(struct nl_msg **msgs, size_t n)
 static int exchange_batch(struct ovsnl_client *client, struct exchange *x,
 			  struct nl_msg **msgs)
 {
-	size_t i;
+	int err;
 
 	x->first_seq = client->seq + 1;
-	x->result = send_all(client, msgs, x->n);
-	if (!x->result)
-		take_answers(client, x);
-	else if (x->errors)
-		for (i = 0; i < x->n; i++)
-			x->errors[i] = x->result;
+	x->result = 0;
+	err = send_all(client, msgs, x->n);
+	if (!err)
+		err = take_answers(client, x);
+	if (err)
+		blame_all(x, err);
 	return x->result;
 }
 

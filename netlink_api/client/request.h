@@ -85,7 +85,9 @@ int ovsnl_request_put_nested(struct nl_msg *msg, int type,
  * @n: how many
  * @reply: called for each answer, or NULL
  * @arg: passed to @reply
- * @errors: set to 0 or -errno for each request, if not NULL
+ * @errors: set to 0 or -errno for each request, if not NULL; when the
+ *	connection fails or answers are lost (-ENOBUFS), to that for all
+ *	that are not known to have failed otherwise
  *
  * Relies on what both transports guarantee: when sendmsg() returns the answers
  * are readable, so that no request needs an acknowledgement.
