@@ -39,6 +39,19 @@ $(BUILD)/twinpath: $(TWINPATH_OBJ) $(BUILD)/obj/ovs_integration/exec.o \
 
 ALL_TARGETS += $(BUILD)/twinpath
 
+# Copying, saving and restoring, on datapaths of the test's own.
+TWIN_MOVE_SRC := twinpath_move.c twinpath_place.c twinpath_report.c twinpath_state_write.c \
+	twinpath_state_walk.c twinpath_file_read.c twinpath_file_record.c twinpath_file_write.c
+
+$(BUILD)/selftest/move_test: userspace_dp/selftest/move_test.c $(TWIN_MOVE_SRC:%=userspace_dp/%) \
+		$(wildcard userspace_dp/twinpath*.h netlink_api/client/*.h netlink_api/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_COMMON) -Iuserspace_dp $(OVSNL_CFLAGS) -Inetlink_api/client \
+		-fsanitize=address,undefined -fno-omit-frame-pointer -o $@ $(filter %.c,$^) \
+		$(shell pkg-config --libs jansson zlib) -lcmocka
+
+UNIT_TESTS += $(BUILD)/selftest/move_test
+
 # The flow table: of DPDK it needs headers only. Its test is built from source
 # once more, with sanitizers.
 TWIN_FLOW_SRC := mem.c flow_slab.c flow_hash.c flow_order.c flow_cache.c \

@@ -5,9 +5,10 @@
  * Overview
  *
  *	A copy is saved into a nameless file first and restored from there: what
- *	is written has been read whole before. Where a datapath is to be
- *	deleted, because it moves or is replaced, what it was is kept that way,
- *	and put back if the new one can't be made.
+ *	is written has been read whole, and checked, before. Where a datapath is
+ *	to be deleted, because it moves or is replaced, what it was is kept that
+ *	way, and put back if the new one can't be made: with the port ids of its
+ *	clients, who are still where it was.
  *
  * Life cycle
  *
@@ -18,6 +19,7 @@
 #include "twinpath_move.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -28,18 +30,26 @@
 
 #define TEXT_SIZE 512
 
+/** struct store - a datapath in a file.
+ * @f: the file, NULL for none
+ * @records: what is in it, NULL until that has been checked
+ */
+struct store {
+	FILE *f;
+	struct twinpath_file *records;
+};
+
 /** struct job - a datapath on its way.
  * @from, @to: places; @to.word is NULL when saving, @from.word when restoring
  * @spool: what is to be written
- * @old: what was at @to, NULL for nothing
+ * @old: what was at @to, if anything
  * @removed: it was deleted at @from
  */
 struct job {
 	const struct twinpath_move_options *options;
 	struct twinpath_report report;
 	struct twinpath_place from, to;
-	FILE *spool;
-	FILE *old;
+	struct store spool, old;
 	bool removed;
 	char name[IFNAMSIZ];
 };
@@ -68,11 +78,28 @@ static int status_of(int err)
 	}
 }
 
-/* Save a datapath into @f. */
-static int save_to(const struct twinpath_place *from, const char *name, FILE *f,
-		   struct twinpath_report *report)
+/* Stores */
+
+/* Check all that the file holds. @path: what it is called, NULL for nameless */
+static int store_check(struct store *store, const char *path,
+		       struct twinpath_report *report)
 {
-	struct twinpath_file *file = twinpath_file_write_begin(f);
+	char error[TEXT_SIZE];
+
+	store->records = twinpath_file_open(store->f, error, sizeof(error));
+	if (store->records)
+		return 0;
+	twinpath_report_error(report, "%s: %s", path ? path : "the copy",
+			      error);
+	return -EBADMSG;
+}
+
+/* Save a datapath into the file, and check what is there then. */
+static int store_save(struct store *store, const struct twinpath_place *from,
+		      const char *name, const char *path,
+		      struct twinpath_report *report)
+{
+	struct twinpath_file *file = twinpath_file_write_begin(store->f);
 	int err, end;
 
 	if (!file) {
@@ -84,41 +111,47 @@ static int save_to(const struct twinpath_place *from, const char *name, FILE *f,
 	if (!err && end)
 		twinpath_report_error(report, "can't write the file: %s",
 				      strerror(-end));
-	return err ? err : end;
+	if (!err)
+		err = end;
+	return err ? err : store_check(store, path, report);
 }
 
-static FILE *spool(struct twinpath_report *report)
+/* Save a datapath into a nameless file. */
+static int store_spool(struct store *store, const struct twinpath_place *from,
+		       const char *name, struct twinpath_report *report)
 {
-	FILE *f = tmpfile();
-
-	if (!f)
-		twinpath_report_error(report,
-				      "can't make a file for the copy: %s",
-				      strerror(errno));
-	return f;
+	store->f = tmpfile();
+	if (store->f)
+		return store_save(store, from, name, NULL, report);
+	twinpath_report_error(report, "can't make a file for the copy: %s",
+			      strerror(errno));
+	return -EIO;
 }
 
-/* Write what @f holds. Reports what is wrong and undoes it then. */
-static int write_from(struct job *job, const struct twinpath_place *to, FILE *f,
-		      struct twinpath_report *report, bool strict)
+static void store_close(struct store *store)
+{
+	twinpath_file_close(store->records);
+	if (store->f)
+		fclose(store->f);
+	*store = (struct store){ NULL, NULL };
+}
+
+/* Jobs */
+
+/* Write what @from holds. Reports what is wrong and undoes it then. */
+static int write_from(const struct twinpath_place *to, struct store *from,
+		      bool keep_pids, bool strict,
+		      struct twinpath_report *report)
 {
 	struct twinpath_writer *w;
-	struct twinpath_file *file;
 	char error[TEXT_SIZE] = "";
 	int err;
 
-	file = twinpath_file_open(f, error, sizeof(error));
-	if (!file) {
-		twinpath_report_error(report, "%s", error);
-		return -EBADMSG;
-	}
-	w = twinpath_writer_open(to, job->options->keep_pids, report);
-	if (!w) {
-		twinpath_file_close(file);
+	w = twinpath_writer_open(to, keep_pids, report);
+	if (!w)
 		return -ECONNREFUSED;
-	}
-	err = twinpath_file_replay(file, twinpath_writer_take, w, error,
-				   sizeof(error));
+	err = twinpath_file_replay(from->records, twinpath_writer_take, w,
+				   error, sizeof(error));
 	if (!err)
 		err = twinpath_writer_flush(w);
 	if (*error)
@@ -129,7 +162,6 @@ static int write_from(struct job *job, const struct twinpath_place *to, FILE *f,
 		err = -ECANCELED;
 	}
 	twinpath_writer_close(w, err);
-	twinpath_file_close(file);
 	return err;
 }
 
@@ -160,19 +192,17 @@ static int look_at_target(struct job *job)
 				      job->to.word, job->name);
 		return -EEXIST;
 	}
-	job->old = spool(&job->report);
-	return job->old ? save_to(&job->to, job->name, job->old, &job->report)
-			: -EIO;
+	return store_spool(&job->old, &job->to, job->name, &job->report);
 }
 
 /* Put back what was deleted. */
 static void put_back(struct job *job, const struct twinpath_place *place,
-		     FILE *f)
+		     struct store *store)
 {
 	struct twinpath_report report;
 
 	twinpath_report_begin(&report, true);
-	if (write_from(job, place, f, &report, false) ||
+	if (write_from(place, store, true, false, &report) ||
 	    twinpath_report_any_lost(&report))
 		twinpath_report_error(
 			&job->report,
@@ -196,13 +226,11 @@ static int remove_old(struct job *job)
 	if (err)
 		return err;
 	job->removed = job->options->move;
-	if (!job->old)
+	if (!job->old.f)
 		return 0;
 	err = twinpath_place_delete(&job->to, job->name, &job->report);
-	if (err) {
-		fclose(job->old);
-		job->old = NULL;
-	}
+	if (err)
+		store_close(&job->old);
 	return err;
 }
 
@@ -216,12 +244,12 @@ static int deliver(struct job *job)
 		return err;
 	err = remove_old(job);
 	if (!err)
-		err = write_from(job, &job->to, job->spool, &job->report,
-				 job->options->strict);
-	if (err && job->old)
-		put_back(job, &job->to, job->old);
+		err = write_from(&job->to, &job->spool, job->options->keep_pids,
+				 job->options->strict, &job->report);
+	if (err && job->old.f)
+		put_back(job, &job->to, &job->old);
 	if (err && job->removed)
-		put_back(job, &job->from, job->spool);
+		put_back(job, &job->from, &job->spool);
 	return err;
 }
 
@@ -229,10 +257,8 @@ static int finish(struct job *job, int err, const char *done)
 {
 	bool partly = twinpath_report_any_lost(&job->report);
 
-	if (job->spool)
-		fclose(job->spool);
-	if (job->old)
-		fclose(job->old);
+	store_close(&job->spool);
+	store_close(&job->old);
 	twinpath_report_end(&job->report, err ? NULL : done,
 			    *job->name ? job->name : NULL);
 	if (err)
@@ -255,27 +281,14 @@ int twinpath_move_copy(const char *from, const char *to,
 				    job.name);
 	if (err)
 		return finish(&job, err, NULL);
-	job.spool = spool(&job.report);
-	err = job.spool ? save_to(&job.from, job.name, job.spool, &job.report)
-			: -EIO;
+	err = store_spool(&job.spool, &job.from, job.name, &job.report);
 	if (!err)
 		err = deliver(&job);
 	return finish(&job, err, options->move ? "moved" : "copied");
 }
 
-static void count(struct job *job, FILE *f)
-{
-	char error[TEXT_SIZE];
-	struct twinpath_file *file;
-
-	file = twinpath_file_open(f, error, sizeof(error));
-	if (file)
-		twinpath_file_counts(file, job->report.carried);
-	twinpath_file_close(file);
-}
-
 /* A file beside @path that is to take its place. */
-static FILE *make_file(struct job *job, const char *path, char **temporary)
+static FILE *open_temporary(const char *path, char **temporary)
 {
 	FILE *f = NULL;
 	mode_t mask;
@@ -283,7 +296,6 @@ static FILE *make_file(struct job *job, const char *path, char **temporary)
 
 	if (asprintf(temporary, "%s.XXXXXX", path) < 0) {
 		*temporary = NULL;
-		twinpath_report_error(&job->report, "%s", strerror(ENOMEM));
 		return NULL;
 	}
 	fd = mkstemp(*temporary);
@@ -293,13 +305,32 @@ static FILE *make_file(struct job *job, const char *path, char **temporary)
 		fchmod(fd, 0666 & ~mask);
 		f = fdopen(fd, "w+");
 	}
-	if (!f) {
-		twinpath_report_error(&job->report, "%s: %s", path,
-				      strerror(errno));
-		free(*temporary);
-		*temporary = NULL;
+	if (f)
+		return f;
+	if (fd >= 0) {
+		close(fd);
+		unlink(*temporary);
 	}
-	return f;
+	free(*temporary);
+	*temporary = NULL;
+	return NULL;
+}
+
+/* Of what is there already only a file may be replaced. */
+static int make_file(struct job *job, const char *path, char **temporary)
+{
+	struct stat st;
+
+	if (!stat(path, &st) && !S_ISREG(st.st_mode)) {
+		twinpath_report_error(&job->report, "%s: not a regular file",
+				      path);
+		return -EEXIST;
+	}
+	job->spool.f = open_temporary(path, temporary);
+	if (job->spool.f)
+		return 0;
+	twinpath_report_error(&job->report, "%s: %s", path, strerror(errno));
+	return -EIO;
 }
 
 int twinpath_move_save(const char *from, const char *path,
@@ -315,14 +346,13 @@ int twinpath_move_save(const char *from, const char *path,
 	err = twinpath_place_choose(&job.from, options->datapath, &job.report,
 				    job.name);
 	if (!err)
-		job.spool = make_file(&job, path, &temporary);
+		err = make_file(&job, path, &temporary);
 	if (!err)
-		err = job.spool ? save_to(&job.from, job.name, job.spool,
-					  &job.report)
-				: -EIO;
+		err = store_save(&job.spool, &job.from, job.name, path,
+				 &job.report);
 	if (!err)
-		count(&job, job.spool);
-	if (!err && (fsync(fileno(job.spool)) || rename(temporary, path))) {
+		twinpath_file_counts(job.spool.records, job.report.carried);
+	if (!err && (fsync(fileno(job.spool.f)) || rename(temporary, path))) {
 		twinpath_report_error(&job.report, "%s: %s", path,
 				      strerror(errno));
 		err = -EIO;
@@ -333,15 +363,25 @@ int twinpath_move_save(const char *from, const char *path,
 	return finish(&job, err, "saved");
 }
 
+/* Without waiting for whoever would write into a pipe. */
+static FILE *open_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	FILE *f = fd >= 0 ? fdopen(fd, "r") : NULL;
+
+	if (fd >= 0 && !f)
+		close(fd);
+	return f;
+}
+
 /* What the file says of itself, before anything is done. */
 static int check_file(struct job *job, const char *path)
 {
-	struct twinpath_file *file;
-	char error[TEXT_SIZE];
 	struct stat st;
+	int err;
 
-	job->spool = fopen(path, "re");
-	if (!job->spool || fstat(fileno(job->spool), &st)) {
+	job->spool.f = open_file(path);
+	if (!job->spool.f || fstat(fileno(job->spool.f), &st)) {
 		twinpath_report_error(&job->report, "%s: %s", path,
 				      strerror(errno));
 		return -EIO;
@@ -351,14 +391,11 @@ static int check_file(struct job *job, const char *path)
 				      path);
 		return -EBADMSG;
 	}
-	file = twinpath_file_open(job->spool, error, sizeof(error));
-	if (!file) {
-		twinpath_report_error(&job->report, "%s: %s", path, error);
-		return -EBADMSG;
-	}
-	memcpy(job->name, twinpath_file_dp(file), IFNAMSIZ);
-	twinpath_file_close(file);
-	return 0;
+	err = store_check(&job->spool, path, &job->report);
+	if (!err)
+		memcpy(job->name, twinpath_file_dp(job->spool.records),
+		       IFNAMSIZ);
+	return err;
 }
 
 int twinpath_move_restore(const char *path, const char *to,

@@ -39,6 +39,21 @@ void twinpath_report_begin(struct twinpath_report *report, bool json)
 					 "notes", "errors");
 }
 
+/* JSON is UTF-8, which names of devices and words out of files need not be. */
+static json_t *text_json(const char *text)
+{
+	json_t *value = json_string(text);
+	char copy[1024], *c;
+
+	if (value)
+		return value;
+	snprintf(copy, sizeof(copy), "%s", text);
+	for (c = copy; *c; c++)
+		if (*c & 0x80)
+			*c = '?';
+	return json_string(copy);
+}
+
 static void keep(struct twinpath_report *report, const char *list, json_t *item)
 {
 	json_array_append_new(json_object_get(report->root, list), item);
@@ -55,8 +70,9 @@ void twinpath_report_lost(struct twinpath_report *report,
 		 reason && *text ? ": " : "", text);
 	if (report->json)
 		keep(report, "not_carried",
-		     json_pack("{s:s, s:s, s:s, s:i}", "kind", kinds[kind][0],
-			       "name", name, "reason", why, "errno", -reason));
+		     json_pack("{s:s, s:o, s:o, s:i}", "kind", kinds[kind][0],
+			       "name", text_json(name), "reason",
+			       text_json(why), "errno", -reason));
 	else
 		printf("not carried: %s %s: %s\n", kinds[kind][0], name, why);
 }
@@ -68,7 +84,7 @@ static void tell(struct twinpath_report *report, const char *list,
 
 	vsnprintf(text, sizeof(text), format, ap);
 	if (report->json)
-		keep(report, list, json_string(text));
+		keep(report, list, text_json(text));
 	if (!report->json || to == stderr)
 		fprintf(to, "%s: %s\n", prefix, text);
 }
@@ -131,7 +147,7 @@ static void print_json(struct twinpath_report *report, const char *done,
 				    json_integer(report->carried[kind]));
 	json_object_set_new(report->root, "done", json_boolean(done));
 	json_object_set_new(report->root, "datapath",
-			    dp ? json_string(dp) : json_null());
+			    dp ? text_json(dp) : json_null());
 	json_object_set_new(report->root, "carried", carried);
 	json_dumpf(report->root, stdout, JSON_INDENT(2));
 	putchar('\n');
