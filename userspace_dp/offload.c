@@ -33,6 +33,7 @@
 
 #include "ovsnl_packet.h"
 #include "packet.h"
+#include "unaligned.h"
 
 /* VIRTIO 1.2, 5.1.6; Linux knows it since 6.2. */
 #define VNET_GSO_UDP_L4 5
@@ -54,20 +55,10 @@
  */
 struct stack {
 	uint32_t l2_len;
-	uint16_t type;
+	__be16 type;
 	uint32_t l4_ofs;
 	uint8_t proto;
 };
-
-static bool is_tpid(uint16_t type)
-{
-	return type == ETH_P_8021Q || type == ETH_P_8021AD;
-}
-
-static uint16_t load16(const uint8_t *p)
-{
-	return (uint16_t)p[0] << 8 | p[1];
-}
 
 static bool find_l3(const struct rte_mbuf *m, struct stack *s)
 {
@@ -75,16 +66,17 @@ static bool find_l3(const struct rte_mbuf *m, struct stack *s)
 	uint32_t ofs = RTE_ETHER_HDR_LEN;
 
 	if (m->packet_type & TWIN_PACKET_BARE) {
-		s->type = (uint16_t)m->packet_type;
+		s->type = htons((uint16_t)m->packet_type);
 		s->l2_len = 0;
 		return true;
 	}
 	if (m->data_len < ofs)
 		return false;
-	s->type = load16(p + ofs - 2);
-	while (is_tpid(s->type) && ofs + RTE_VLAN_HLEN <= m->data_len) {
+	s->type = twin_load16(p + ofs - 2);
+	while (twin_packet_is_tpid(s->type) &&
+	       ofs + RTE_VLAN_HLEN <= m->data_len) {
 		ofs += RTE_VLAN_HLEN;
-		s->type = load16(p + ofs - 2);
+		s->type = twin_load16(p + ofs - 2);
 	}
 	s->l2_len = ofs;
 	return ofs <= TWIN_OFFLOAD_L2_MAX;
@@ -100,12 +92,13 @@ static bool find_l4(const struct rte_mbuf *m, struct stack *s)
 		return false;
 	p += s->l2_len;
 	room = m->data_len - s->l2_len;
-	if (s->type == ETH_P_IP && room >= sizeof(struct rte_ipv4_hdr)) {
+	if (s->type == htons(ETH_P_IP) && room >= sizeof(struct rte_ipv4_hdr)) {
 		s->l4_ofs = s->l2_len + (p[0] & 0xf) * 4;
 		s->proto = ((const struct rte_ipv4_hdr *)p)->next_proto_id;
 		return true;
 	}
-	if (s->type == ETH_P_IPV6 && room >= sizeof(struct rte_ipv6_hdr)) {
+	if (s->type == htons(ETH_P_IPV6) &&
+	    room >= sizeof(struct rte_ipv6_hdr)) {
 		s->l4_ofs = s->l2_len + sizeof(struct rte_ipv6_hdr);
 		s->proto = ((const struct rte_ipv6_hdr *)p)->proto;
 		return true;
@@ -119,7 +112,7 @@ static bool find_l4(const struct rte_mbuf *m, struct stack *s)
  */
 static bool is_plain(const struct stack *s, uint32_t start, uint8_t proto)
 {
-	if (s->type == ETH_P_IP)
+	if (s->type == htons(ETH_P_IP))
 		return s->l4_ofs == start && s->proto == proto;
 	if (s->l4_ofs == start)
 		return s->proto == proto;
@@ -250,7 +243,8 @@ static void set_state(struct rte_mbuf *m, const struct stack *s, uint32_t start,
 
 static uint64_t ip_flag(const struct stack *s)
 {
-	return s->type == ETH_P_IP ? RTE_MBUF_F_TX_IPV4 : RTE_MBUF_F_TX_IPV6;
+	return s->type == htons(ETH_P_IP) ? RTE_MBUF_F_TX_IPV4
+					  : RTE_MBUF_F_TX_IPV6;
 }
 
 /* A checksum to complete and no segmentation. */

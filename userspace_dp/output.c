@@ -237,20 +237,37 @@ void twin_output_send(struct twin_ctx *ctx, struct twin_output *out,
 	send_one(ctx, out, port, m, pkt->tagged);
 }
 
-void twin_output_send_all(struct twin_ctx *ctx, struct twin_output *out,
-			  struct twin_port *port,
-			  const struct twin_packet *pkts, unsigned int n)
+/* @fresh: there is nothing special about the packets themselves */
+static inline void send_burst(struct twin_ctx *ctx, struct twin_output *out,
+			      struct twin_port *port,
+			      const struct twin_packet *pkts, unsigned int n,
+			      bool fresh)
 {
 	struct twin_txq *q = open_queue(ctx, out, port);
 	uint32_t max = port->mtu + RTE_ETHER_HDR_LEN;
 	unsigned int i;
 
 	for (i = 0; i < n; i++)
-		if (likely(!is_special(port, &pkts[i]) &&
+		if (likely(!(fresh ? !port->l2_len
+				   : is_special(port, &pkts[i])) &&
 			   pkts[i].m->pkt_len <= max))
 			gather(ctx, q, pkts[i].m);
 		else
 			twin_output_send(ctx, out, port, pkts[i].m, &pkts[i]);
+}
+
+void twin_output_send_all(struct twin_ctx *ctx, struct twin_output *out,
+			  struct twin_port *port,
+			  const struct twin_packet *pkts, unsigned int n)
+{
+	send_burst(ctx, out, port, pkts, n, false);
+}
+
+void twin_output_send_run(struct twin_ctx *ctx, struct twin_output *out,
+			  struct twin_port *port,
+			  const struct twin_packet *pkts, unsigned int n)
+{
+	send_burst(ctx, out, port, pkts, n, true);
 }
 
 struct twin_port *twin_output_find(const struct datapath *dp, uint32_t port_no,
@@ -268,21 +285,4 @@ struct twin_port *twin_output_find(const struct datapath *dp, uint32_t port_no,
 		return NULL;
 	}
 	return vport->port;
-}
-
-void twin_output_send_run(struct twin_ctx *ctx, struct twin_output *out,
-			  struct twin_port *port,
-			  const struct twin_packet *pkts, unsigned int n)
-{
-	struct twin_txq *q = open_queue(ctx, out, port);
-	uint32_t max = port->mtu + RTE_ETHER_HDR_LEN;
-	unsigned int i;
-
-	for (i = 0; i < n; i++)
-		if (unlikely(!port->l2_len))
-			twin_output_send(ctx, out, port, pkts[i].m, &pkts[i]);
-		else if (likely(pkts[i].m->pkt_len <= max))
-			gather(ctx, q, pkts[i].m);
-		else
-			send_one(ctx, out, port, pkts[i].m, pkts[i].tagged);
 }
