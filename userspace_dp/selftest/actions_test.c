@@ -15,6 +15,7 @@
 #include <rte_eal.h>
 
 #include "actions.h"
+#include "actions_private.h"
 #include "frame.h"
 #include "input.h"
 #include "meter.h"
@@ -1272,6 +1273,57 @@ static void test_no_ethernet(void **unused)
 	assert_int_equal(ctx.drops[TWIN_DROP_OUTPUT_L3], 1);
 }
 
+/* What memory there is not for is a copy, never the packet itself. */
+static void test_no_memory(void **unused)
+{
+	struct rte_mempool *none =
+		rte_pktmbuf_pool_create("none", 1, 0, 0, 128, SOCKET_ID_ANY);
+	struct rte_mbuf *last = rte_pktmbuf_alloc(none);
+	struct list l;
+
+	(void)unused;
+	assert_non_null(last);
+	ctx.pool = none;
+	output(list_new(&l), 2);
+	open_nest(&l, OVS_ACTION_ATTR_CLONE);
+	push_vlan(&l, 0x8100, 5);
+	output(&l, 3);
+	close_nest(&l);
+	output(&l, 4);
+	install(&l, 0);
+	input();
+	ctx.pool = twin_pool();
+	rte_pktmbuf_free(last);
+	rte_mempool_free(none);
+	expect(4, frame.bytes, frame.len);
+	expect_nothing();
+	assert_int_equal(ctx.drops[TWIN_DROP_NO_MEMORY], 2);
+	assert_int_equal(ctx.drops[TWIN_DROP_FLOW_DROP], 0);
+}
+
+/* A packet that comes in so many executions deep: no port of today's brings one
+ * back at once, so the executions around it are made up.
+ */
+static void test_recursion(void **unused)
+{
+	struct list l;
+
+	(void)unused;
+	/* A plain output needs no execution. */
+	trunc_to(list_new(&l), MTU);
+	output(&l, 2);
+	install(&l, 0);
+	ctx.priv->level = TWIN_RECURSION_LIMIT - 1;
+	input();
+	expect(2, frame.bytes, frame.len);
+	assert_int_equal(ctx.drops[TWIN_DROP_RECURSION], 0);
+	ctx.priv->level = TWIN_RECURSION_LIMIT;
+	input();
+	ctx.priv->level = 0;
+	expect_nothing();
+	assert_int_equal(ctx.drops[TWIN_DROP_RECURSION], 1);
+}
+
 static void make_ports(void)
 {
 	unsigned int i;
@@ -1327,6 +1379,8 @@ int main(void)
 		TEST(test_mpls_gso),
 		TEST(test_psample),
 		TEST(test_no_ethernet),
+		TEST(test_no_memory),
+		TEST(test_recursion),
 		TEST(test_fast_parser),
 		TEST(test_second_parser),
 	};
