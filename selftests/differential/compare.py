@@ -16,7 +16,8 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'lib'))
 
-import wire  # noqa: E402  (needs the path)
+import newest  # noqa: E402  (needs the path)
+import wire  # noqa: E402
 
 SHOWN_LINES = 40
 
@@ -174,6 +175,31 @@ def counts(trace):
     return f'{len(trace["cases"])} cases, {len(steps)} requests, {executed} of them with packets'
 
 
+def generated(reference, subject):
+    """(requests, packets) of the generated cases, so far as both traces hold what came of them."""
+    execute = struct.pack('=H', reference['families']['ovs_packet']).hex()
+    requests = packets = 0
+    for name, record in reference['cases'].items():
+        steps = [step for step in record['steps'] if step[1]]
+        there = subject['cases'].get(name, {'steps': ()})['steps']
+        if not name.startswith('generated-') or len(steps) != sum(bool(step[1]) for step in there):
+            continue
+        if name.startswith('generated-packets/'):
+            packets += sum(step[1][8:12] == execute for step in steps)
+        else:
+            requests += len(steps)
+    return requests, packets
+
+
+def report_generated(tap, datapath, count, least):
+    requests, packets = count
+    if least:
+        enough = requests >= least[0] and packets >= least[1]
+        title = f'{datapath}: at least {least[0]} generated requests and {least[1]} packets'
+        tap.report(enough, title)
+    print(f'# {datapath}: {requests} generated requests and {packets} generated packets compared')
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--reference', required=True, help="the distribution's module's trace")
@@ -184,6 +210,13 @@ def main():
     parser.add_argument(
         '--requests', action='store_true', help='show what was asked, and all lines'
     )
+    parser.add_argument(
+        '--least',
+        nargs=2,
+        type=int,
+        metavar=('REQUESTS', 'PACKETS'),
+        help='fail if fewer generated ones were compared',
+    )
     parser.add_argument('subjects', nargs='+', metavar='NAME=TRACE', help='traces to judge')
     options = parser.parse_args()
     reference = load(options.reference)
@@ -193,12 +226,18 @@ def main():
     ]
     listed = [(d, name) for d in differences for name in d.datapaths if name in subjects]
     listed = [] if options.partial else listed
-    tap = Tap(len(subjects) * len(reference['cases']) + len(listed))
+    tests = len(reference['cases']) + 1 + bool(options.least)
+    tap = Tap(len(subjects) * tests + len(listed))
     for name, trace in subjects.items():
+        strangers, looked = newest.newer(trace)
+        title = f'{name}: nothing newer than the clients know (K7), in {looked} messages'
+        tap.report(not strangers and (looked or options.partial), title, strangers[:SHOWN_LINES])
         meant = compare_trace(tap, name, reference, trace, differences, options.requests)
         print(f'# {name}: {counts(trace)}; {meant} cases with meant differences')
     for entry, name in listed:
         tap.report(name in entry.used, f'{name}: listed difference occurs: {entry.why}')
+    for name, trace in subjects.items():
+        report_generated(tap, name, generated(reference, trace), options.least)
     print(f'# {tap.done - tap.failed} passed, {tap.failed} failed')
     sys.exit(1 if tap.failed else 0)
 
