@@ -89,7 +89,7 @@ $(eval $(call twin_sanitized,tsan,thread,-Wno-tsan))
 ALL_TARGETS += $(BUILD)/selftest/nl_serve
 UNIT_TESTS += userspace_dp/selftest/nl_server_test.py \
 	userspace_dp/selftest/twinpathd_test.py userspace_dp/selftest/probe_test.py \
-	userspace_dp/selftest/survive_test.py \
+	userspace_dp/selftest/survive_test.py userspace_dp/selftest/worker_test.py \
 	$(BUILD)/selftest/flow_table_test
 
 -include $(wildcard $(TWIN_OBJ)/*.d $(TWIN_OBJ)/selftest/*.d)

@@ -22,6 +22,7 @@
 #include "ctl_wire.h"
 #include "datapath.h"
 #include "nl_server.h"
+#include "perf.h"
 #include "pool.h"
 #include "port.h"
 #include "probe.h"
@@ -255,18 +256,18 @@ static void put_context(struct ovsnl_writer *w,
 			const struct twin_ctx *ctx)
 {
 	size_t start = twin_genl_put(w, req, TWIN_CTL_CONTEXT_GET, NLM_F_MULTI);
-	struct twin_ctl_work work = {
-		.polls = ctx->polls,
-		.busy_polls = ctx->busy_polls,
-		.packets = ctx->rx_packets - twin_probe_packets(ctx->id),
-		.busy_cycles = ctx->busy_cycles,
-		.idle_cycles = ctx->idle_cycles,
-	};
+	struct twin_ctl_work work;
+	struct twin_ctl_perf perf;
 
+	twin_perf_work(ctx->id, &work);
 	ovsnl_put_u32(w, TWIN_CTL_ATTR_CONTEXT, ctx->id);
 	if (ctx->is_worker)
 		ovsnl_put_u32(w, TWIN_CTL_ATTR_CPU, ctx->cpu);
 	ovsnl_put_aligned(w, TWIN_CTL_ATTR_WORK, &work, sizeof(work));
+	if (ctx->is_worker) {
+		twin_perf_get(ctx->id, &perf);
+		ovsnl_put_aligned(w, TWIN_CTL_ATTR_PERF, &perf, sizeof(perf));
+	}
 	put_drops(w, ctx);
 	twin_genl_end(w, start);
 }
@@ -285,6 +286,13 @@ static int context_dump(struct twin_genl_request *req, struct ovsnl_cursor *cur,
 			return 0;
 		}
 	}
+	return 0;
+}
+
+static int perf_clear(struct twin_genl_request *req)
+{
+	(void)req;
+	twin_perf_clear();
 	return 0;
 }
 
@@ -374,7 +382,7 @@ const struct twin_genl_family twin_ctl_family = {
 	.shown_maxattr = TWIN_CTL_ATTR_END - 1,
 	.resv_start = TWIN_CTL_PROBE + 1,
 	.policy = policy,
-	.n_commands = 6,
+	.n_commands = 7,
 	.commands = {
 		{.cmd = TWIN_CTL_PORT_ADD, .admin = true, .doit = port_add},
 		{.cmd = TWIN_CTL_PORT_DEL, .admin = true, .doit = port_del},
@@ -384,5 +392,8 @@ const struct twin_genl_family twin_ctl_family = {
 		{.cmd = TWIN_CTL_CONTEXT_GET, .dumpit = context_dump},
 		{.cmd = TWIN_CTL_DAEMON_GET, .doit = daemon_get},
 		{.cmd = TWIN_CTL_PROBE, .doit = probe},
+		{.cmd = TWIN_CTL_PERF_CLEAR,
+		 .admin = true,
+		 .doit = perf_clear},
 	},
 };

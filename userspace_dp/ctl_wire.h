@@ -27,6 +27,9 @@
  *	answer holds COUNT, the probe's number, and WAITING. With COUNT in the
  *	request no new probe is sent, but told about that one
  *
+ * @TWIN_CTL_PERF_CLEAR: what PERF tells of all contexts begins anew. Needs the
+ *	right to make changes
+ *
  * Answers to GET carry the same command.
  */
 enum twin_ctl_cmd {
@@ -36,6 +39,7 @@ enum twin_ctl_cmd {
 	TWIN_CTL_CONTEXT_GET,
 	TWIN_CTL_DAEMON_GET,
 	TWIN_CTL_PROBE,
+	TWIN_CTL_PERF_CLEAR,
 };
 
 /* enum twin_ctl_attr - what an attribute holds. */
@@ -64,6 +68,7 @@ enum twin_ctl_attr {
 	TWIN_CTL_ATTR_CLIENTS, /* struct twin_ctl_clients */
 	TWIN_CTL_ATTR_WAITING, /* array of u32: workers that did not, yet */
 	TWIN_CTL_ATTR_MBUFS, /* u64 ordinary and large ones in use */
+	TWIN_CTL_ATTR_PERF, /* struct twin_ctl_perf; of workers */
 	TWIN_CTL_ATTR_END
 };
 
@@ -79,6 +84,55 @@ struct twin_ctl_work {
 	__u64 busy_cycles;
 	__u64 idle_cycles;
 };
+
+#define TWIN_CTL_CLASSES 32
+
+/** struct twin_ctl_perf - what a worker did since its counters were cleared.
+ * @cycles: TSC cycles that have passed
+ * @idle, @busy: poll rounds without and with packets, by length: element N has
+ *	those of 2^(N-1) to 2^N - 1 ns, the last one all longer ones
+ * @own_idle, @own_busy: rounds of at least TWIN_CTL_LONG_NS once more, by how
+ *	long the thread had its processor meanwhile
+ * @busy_cycles, @idle_cycles: in either kind of round
+ * @miss_cycles: of those, for packets without a flow
+ * @sleep_cycles: asleep, in @sleeps
+ * @rx_packets, @rx_bursts: received, and how many times a queue brought some
+ * @tx_packets, @tx_bursts: given to ports, and how many times
+ * @hits: packets that hit a flow, once each time that they were looked up, and
+ *	of those
+ * @cache_hits: found by the caches, and not by masks
+ * @masks_probed: masks that the others were tried under
+ * @misses, @lost: packets without a flow, and upcalls that no client got
+ * @longest_ns, @longest_own_ns, @longest_idle_ns: of the rounds of at least
+ *	TWIN_CTL_LONG_NS, 0 if there was none: the longest, the longest time on
+ *	the processor, and the same of those without packets
+ */
+struct twin_ctl_perf {
+	__u64 cycles;
+	__u64 idle[TWIN_CTL_CLASSES];
+	__u64 busy[TWIN_CTL_CLASSES];
+	__u64 own_idle[TWIN_CTL_CLASSES];
+	__u64 own_busy[TWIN_CTL_CLASSES];
+	__u64 busy_cycles;
+	__u64 idle_cycles;
+	__u64 miss_cycles;
+	__u64 sleep_cycles;
+	__u64 sleeps;
+	__u64 rx_packets;
+	__u64 rx_bursts;
+	__u64 tx_packets;
+	__u64 tx_bursts;
+	__u64 hits;
+	__u64 cache_hits;
+	__u64 masks_probed;
+	__u64 misses;
+	__u64 lost;
+	__u64 longest_ns;
+	__u64 longest_own_ns;
+	__u64 longest_idle_ns;
+};
+
+#define TWIN_CTL_LONG_NS 32768
 
 /** struct twin_ctl_clients - connections of the socket.
  * @now, @accepted, @refused: connections

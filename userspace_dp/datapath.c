@@ -31,6 +31,7 @@
 #include "genl_ovs.h"
 #include "log.h"
 #include "meter.h"
+#include "perf.h"
 #include "rcu.h"
 #include "vport.h"
 
@@ -153,6 +154,7 @@ void twin_datapath_destroy(struct datapath *dp)
 	vport = twin_vport_next(dp, OVSNL_PORT_LOCAL);
 	if (vport)
 		twin_vport_destroy(vport);
+	twin_perf_keep(dp);
 	twin_datapath_free(dp);
 }
 

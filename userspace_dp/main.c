@@ -29,6 +29,7 @@
 #include "loop.h"
 #include "nl_server.h"
 #include "options.h"
+#include "perf.h"
 #include "port.h"
 #include "probe.h"
 #include "psample.h"
@@ -156,9 +157,10 @@ static int run_threads(const struct twin_options *opt)
 	err = twin_rcu_init(opt->n_workers + 1);
 	if (err)
 		return fail("grace periods", err);
-	err = twin_workers_start(opt->workers, opt->n_workers);
+	err = twin_workers_start(opt->workers, opt->n_workers, opt->idle_sleep);
 	if (err)
 		return fail("workers", err);
+	twin_perf_clear();
 	err = twin_upcall_start();
 	if (err) {
 		fail("upcalls", err);

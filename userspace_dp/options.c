@@ -18,6 +18,9 @@
 #include "ovsnl_transport.h"
 #include "version.h"
 
+/* Longer ones gain nothing. */
+#define SLEEP_MAX_US 10000
+
 static const char usage[] =
 	"Usage: twinpathd [OPTION]...\n"
 	"The Open vSwitch datapath as a DPDK process: answers the kernel\n"
@@ -29,6 +32,9 @@ static const char usage[] =
 	"                   number, as root may [the daemon's own]\n"
 	"  --workers LIST   CPUs that poll, such as 1 or 2-3,6 [the last one\n"
 	"                   that the daemon may run on]\n"
+	"  --idle-sleep US  let a worker without packets sleep, up to so many\n"
+	"                   microseconds at a time (1 to 10000) and an eighth\n"
+	"                   of the time that it has had none [never]\n"
 	"  --no-huge        don't use huge pages\n"
 	"  --shadow         show ports of `twinpath port add` to Linux by a "
 	"TAP\n"
@@ -49,6 +55,7 @@ enum {
 	OPT_SOCKET = 256,
 	OPT_GROUP,
 	OPT_WORKERS,
+	OPT_IDLE_SLEEP,
 	OPT_NO_HUGE,
 	OPT_SHADOW,
 	OPT_STATE,
@@ -63,6 +70,7 @@ static const struct option long_options[] = {
 	{ "socket", required_argument, NULL, OPT_SOCKET },
 	{ "group", required_argument, NULL, OPT_GROUP },
 	{ "workers", required_argument, NULL, OPT_WORKERS },
+	{ "idle-sleep", required_argument, NULL, OPT_IDLE_SLEEP },
 	{ "no-huge", no_argument, NULL, OPT_NO_HUGE },
 	{ "shadow", no_argument, NULL, OPT_SHADOW },
 	{ "state", required_argument, NULL, OPT_STATE },
@@ -95,6 +103,21 @@ static int parse_group(const char *arg, gid_t *group)
 	if (errno || end == arg || *end || n > UINT32_MAX - 1)
 		return refuse("--group", arg, "no such group");
 	*group = n;
+	return -1;
+}
+
+static int parse_sleep(const char *arg, unsigned int *us)
+{
+	unsigned long n;
+	char *end;
+
+	errno = 0;
+	n = strtoul(arg, &end, 10);
+	if (errno || end == arg || *end || arg[0] == '-' || n < 1 ||
+	    n > SLEEP_MAX_US)
+		return refuse("--idle-sleep", arg,
+			      "not a number of microseconds (1 to 10000)");
+	*us = n;
 	return -1;
 }
 
@@ -217,6 +240,9 @@ int twin_options_parse(struct twin_options *opt, int argc, char **argv)
 			break;
 		case OPT_WORKERS:
 			workers = optarg;
+			break;
+		case OPT_IDLE_SLEEP:
+			status = parse_sleep(optarg, &opt->idle_sleep);
 			break;
 		case OPT_NO_HUGE:
 			opt->no_huge = true;

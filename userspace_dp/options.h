@@ -13,6 +13,7 @@
  * @socket: path, absolute
  * @group: whose members may make changes
  * @workers, @n_workers: CPUs that poll, in ascending order
+ * @idle_sleep: microseconds that an idle worker sleeps at most at a time
  * @others: the CPUs for all other threads; not empty
  * @no_huge: run without huge pages even if there are any
  * @shadow: ports that Linux has no device for get a shadow
@@ -28,6 +29,7 @@ struct twin_options {
 	gid_t group;
 	int workers[TWIN_MAX_CTX - 1];
 	unsigned int n_workers;
+	unsigned int idle_sleep;
 	cpu_set_t others;
 	bool no_huge;
 	bool shadow;

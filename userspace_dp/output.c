@@ -44,6 +44,8 @@ static void transmit(struct twin_ctx *ctx, struct twin_txq *q)
 {
 	struct twin_port *port = q->port;
 
+	ctx->work.tx_bursts++;
+	ctx->work.tx_packets += q->n;
 	if (port->tx_shared) {
 		rte_spinlock_lock(&port->tx_lock);
 		port->ops->tx(port, ctx, q->pkts, q->n);

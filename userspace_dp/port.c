@@ -63,13 +63,25 @@ struct twin_port *twin_port_fail(char *err, int code, const char *fmt, ...)
 	return NULL;
 }
 
-static void *alloc_per_ctx(size_t size)
+static void *alloc_lines(size_t size, unsigned int n)
 {
-	void *p = aligned_alloc(RTE_CACHE_LINE_SIZE, size * twin_ctx_count());
+	void *p = aligned_alloc(RTE_CACHE_LINE_SIZE, size * n);
 
 	if (p)
-		memset(p, 0, size * twin_ctx_count());
+		memset(p, 0, size * n);
 	return p;
+}
+
+int twin_port_set_n_rxq(struct twin_port *port, uint16_t n)
+{
+	struct twin_rxq *rxq = alloc_lines(sizeof(rxq[0]), n);
+
+	if (!rxq)
+		return -ENOMEM;
+	free(port->rxq);
+	port->rxq = rxq;
+	port->n_rxq = n;
+	return 0;
 }
 
 int twin_port_init(struct twin_port *port, const struct twin_port_ops *ops,
@@ -77,9 +89,9 @@ int twin_port_init(struct twin_port *port, const struct twin_port_ops *ops,
 {
 	unsigned int i;
 
-	port->stats = alloc_per_ctx(sizeof(port->stats[0]));
-	port->txq = alloc_per_ctx(sizeof(port->txq[0]));
-	if (!port->stats || !port->txq) {
+	port->stats = alloc_lines(sizeof(port->stats[0]), twin_ctx_count());
+	port->txq = alloc_lines(sizeof(port->txq[0]), twin_ctx_count());
+	if (!port->stats || !port->txq || twin_port_set_n_rxq(port, 1)) {
 		twin_port_fini(port);
 		return -ENOMEM;
 	}
@@ -87,7 +99,6 @@ int twin_port_init(struct twin_port *port, const struct twin_port_ops *ops,
 		port->txq[i].port = port;
 	port->ops = ops;
 	port->l2_len = RTE_ETHER_HDR_LEN;
-	port->n_rxq = 1;
 	port->poll_fd = -1;
 	port->fd_worker = -1;
 	rte_spinlock_init(&port->tx_lock);
@@ -99,6 +110,7 @@ void twin_port_fini(struct twin_port *port)
 {
 	free(port->stats);
 	free(port->txq);
+	free(port->rxq);
 	free(port->devargs);
 }
 

@@ -87,6 +87,15 @@ struct twin_port_ctx_stats {
 	uint64_t rx_errors;
 } __rte_cache_aligned;
 
+/** struct twin_rxq - what a receive queue cost; the worker that polls it writes.
+ * @cycles: TSC cycles, with all that was done with its packets
+ * @packets: received
+ */
+struct twin_rxq {
+	uint64_t cycles;
+	uint64_t packets;
+} __rte_cache_aligned;
+
 /** struct twin_txq - packets that one context gathered for a port, until the
  * end of its poll round.
  * @next: list of the context's queues that hold packets
@@ -123,6 +132,7 @@ struct twin_txq {
  * @vport: the vport it is attached to, or NULL. Written by the control thread,
  *         read by workers (QSBR).
  * @stats, @txq: one entry a context (twin_ctx.id)
+ * @rxq: one entry a receive queue
  */
 struct twin_port {
 	const struct twin_port_ops *ops;
@@ -138,6 +148,7 @@ struct twin_port {
 	rte_spinlock_t tx_lock;
 	struct twin_port_ctx_stats *stats;
 	struct twin_txq *txq;
+	struct twin_rxq *rxq;
 	int fd_worker; /* the worker that polls @poll_fd, -1 for none */
 	/* control thread only */
 	char name[IFNAMSIZ];
@@ -246,6 +257,11 @@ void twin_port_events(void);
  */
 int twin_port_init(struct twin_port *port, const struct twin_port_ops *ops,
 		   const char *name);
+
+/** twin_port_set_n_rxq() - the port has so many receive queues, instead of one;
+ * before it is attached. Return: 0 or -ENOMEM.
+ */
+int twin_port_set_n_rxq(struct twin_port *port, uint16_t n);
 
 /** twin_port_fini() - free what twin_port_init() took. */
 void twin_port_fini(struct twin_port *port);

@@ -465,7 +465,9 @@ static int configure(struct ethdev *dev, const struct rte_eth_dev_info *info)
 	int err;
 
 	dev->pci = !strcmp(rte_bus_name(rte_dev_bus(info->device)), "pci");
-	dev->port.n_rxq = choose_n_rxq(dev, info);
+	err = twin_port_set_n_rxq(&dev->port, choose_n_rxq(dev, info));
+	if (err)
+		return err;
 	if (dev->pci && twin_ctx_count() <= info->max_tx_queues)
 		n_txq = twin_ctx_count();
 	dev->port.tx_shared = n_txq == 1;

@@ -16,6 +16,7 @@
 #include "exec.h"
 #include "twinpath_client.h"
 #include "twinpath_move.h"
+#include "twinpath_perf.h"
 #include "twinpath_probe.h"
 #include "twinpath_show.h"
 #include "version.h"
@@ -31,6 +32,7 @@
 struct arguments {
 	const char *socket;
 	bool json;
+	bool clear;
 	uint32_t mtu;
 	struct twinpath_move_options move;
 	unsigned int wait_ms;
@@ -60,6 +62,8 @@ static const char main_help[] =
 	"  port del NAME           remove it\n"
 	"  port list [--json]      list all ports of the daemon\n"
 	"  stats [--json]          counters of workers and ports, and drops\n"
+	"  pmd-stats [--json]      packets and cycles of each worker\n"
+	"  pmd-perf [--json]       its poll rounds: how many, how long\n"
 	"  copy FROM TO            copy or move a datapath: kernel, twin\n"
 	"  save FROM FILE          keep a datapath in a file\n"
 	"  restore FILE TO         make it again\n"
@@ -97,6 +101,28 @@ static const char stats_help[] =
 	"Shows what each worker did (TSC cycles are those of rounds that\n"
 	"found packets), counters of each port, and drops by reason.\n\n"
 	"  --json         as a JSON object\n" SOCKET_HELP STATUS_HELP;
+
+#define PERF_HELP                                              \
+	"  --clear        afterwards, count from zero again\n" \
+	"  --json         as a JSON array\n" SOCKET_HELP STATUS_HELP
+
+static const char pmd_stats_help[] =
+	"Usage: twinpath pmd-stats [--clear] [--json]\n"
+	"Shows what each worker did since the daemon began, or since --clear:\n"
+	"packets received, and what was found for them (a packet that is\n"
+	"recirculated is looked up again), and TSC cycles.\n\n" PERF_HELP;
+
+static const char pmd_perf_help[] =
+	"Usage: twinpath pmd-perf [--clear] [--json]\n"
+	"Shows the poll rounds of each worker since the daemon began, or "
+	"since\n"
+	"--clear, and their lengths: a round is how long a packet may wait\n"
+	"because its worker does something else. A long one may be the\n"
+	"system's doing, which gave the processor to another thread: so those\n"
+	"of 32.8 us and more are sorted once more, in the columns on the "
+	"right,\n"
+	"by the time that the worker had its processor "
+	"meanwhile.\n\n" PERF_HELP;
 
 static const char probe_help[] =
 	"Usage: twinpath probe [--timeout SECONDS]\n"
@@ -256,6 +282,25 @@ static int stats(const struct arguments *args)
 	return show(args, twinpath_show_stats);
 }
 
+static int pmd(const struct arguments *args,
+	       int (*what)(struct twinpath_client *client, bool json))
+{
+	const struct twinpath_request clear = { .cmd = TWIN_CTL_PERF_CLEAR };
+	int status = show(args, what);
+
+	return !status && args->clear ? request(args, &clear) : status;
+}
+
+static int pmd_stats(const struct arguments *args)
+{
+	return pmd(args, twinpath_perf_stats);
+}
+
+static int pmd_perf(const struct arguments *args)
+{
+	return pmd(args, twinpath_perf_rounds);
+}
+
 static int probe(const struct arguments *args)
 {
 	return twinpath_probe(args->socket, args->timeout ? args->timeout : 1);
@@ -304,6 +349,8 @@ static const struct command commands[] = {
 	{ { "port", "del" }, del_help, "", 1, 1, port_del },
 	{ { "port", "list" }, list_help, "j", 0, 0, port_list },
 	{ { "stats" }, stats_help, "j", 0, 0, stats },
+	{ { "pmd-stats" }, pmd_stats_help, "jC", 0, 0, pmd_stats },
+	{ { "pmd-perf" }, pmd_perf_help, "jC", 0, 0, pmd_perf },
 	{ { "copy" }, copy_help, "jdrMSp", 2, 2, copy },
 	{ { "save" }, save_help, "jd", 2, 2, save },
 	{ { "restore" }, restore_help, "jrSp", 2, 2, restore },
@@ -365,6 +412,9 @@ static int take_option(const struct command *c, struct arguments *args, int opt)
 	case 'j':
 		args->json = true;
 		break;
+	case 'C':
+		args->clear = true;
+		break;
 	case 'm':
 		return parse_mtu(optarg, &args->mtu);
 	case 'w':
@@ -401,6 +451,7 @@ static int parse(const struct command *c, struct arguments *args, int argc,
 	static const struct option options[] = {
 		{ "socket", required_argument, NULL, 's' },
 		{ "json", no_argument, NULL, 'j' },
+		{ "clear", no_argument, NULL, 'C' },
 		{ "mtu", required_argument, NULL, 'm' },
 		{ "datapath", required_argument, NULL, 'd' },
 		{ "replace", no_argument, NULL, 'r' },

@@ -398,6 +398,7 @@ unsigned int twin_upcall_misses(struct twin_ctx *ctx, struct datapath *dp,
 	if (i < n)
 		lose_all(ctx, dp, in, pkts + i, n - i, reason);
 	cycles = rte_rdtsc() - start;
+	ctx->work.miss_cycles += cycles;
 	ctx->miss_credit -= n * MISS_CYCLES +
 			    RTE_MIN(cycles, (uint64_t)n * MISS_CYCLES_MAX);
 	return lost + n - i;

@@ -11,6 +11,17 @@
  *	FD_INTERVAL_US. A worker without devices sleeps in epoll when nothing
  *	is to do.
  *
+ *	One with devices does so too, if it may: an eighth of the time that it
+ *	has had nothing to do, up to a limit. A packet that ends a pause of some
+ *	length is late by an eighth of that at most, and traffic whose packets
+ *	come more often than every IDLE_MIN_US never meets a sleeping worker.
+ *	Descriptors (probes among them) and news of its list wake it at once.
+ *
+ *	What a queue costs is measured burst by burst: the queue that brought
+ *	the last packets is charged for all that is done until another one
+ *	brings some, or the round ends. With one busy queue that takes no look
+ *	at the clock beyond the round's own.
+ *
  * Life cycle
  *	Threads and contexts live from twin_workers_start() to
  *	twin_workers_stop(). Each worker has two poll lists, one in use, the
@@ -38,6 +49,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -55,6 +67,11 @@
 #define FD_INTERVAL_US 20
 /* As long as a device of 512 places takes at 8 million packets a second. */
 #define REST_US 64
+/* Idle so long, a worker that may sleeps; for this share of it, as a shift. */
+#define IDLE_MIN_US 16
+#define IDLE_SHIFT 3
+/* Ticks, of half a millisecond, from one twin_work_base() to the next. */
+#define BASE_TICKS 16
 #define FD_EVENTS 32
 /* Packets from one descriptor a round: where devices wait too, few, because
  * each costs a system call or a copy of up to 64 KB.
@@ -63,9 +80,10 @@
 
 #define MAX_DEVICE_QUEUES (RTE_MAX_ETHPORTS * 16)
 
-/** struct queue - one receive queue to poll. */
+/** struct queue - one receive queue to poll. @load: what it costs */
 struct queue {
 	struct twin_port *port;
+	struct twin_rxq *load;
 	uint16_t number;
 };
 
@@ -80,9 +98,14 @@ struct poll_list {
  * @epoll_fd: ports with a descriptor, and @wake_fd with a NULL pointer
  * @n_fds: ports in @epoll_fd; the control thread's
  * @next_fd_tsc: when descriptors are asked for again
+ * @ticks: counted
  * @rest: TSC until which a device of the list is not polled, if it has just
  *	brought only what was dropped; for @rest_cycles. By place in the list:
  *	when that changes, another device may rest for once
+ * @payer: the queue that brought the last packets of this round, or NULL
+ * @charged_tsc: when all that was done had been charged to somebody
+ * @busy_tsc: when there were packets last
+ * @idle_min, @sleep_max: see sleep_idle(), in cycles; @sleep_max 0: never
  */
 struct worker {
 	struct twin_ctx *ctx;
@@ -92,7 +115,13 @@ struct worker {
 	bool stop;
 	unsigned int n_fds;
 	uint64_t next_fd_tsc;
+	unsigned int ticks;
 	uint64_t rest_cycles;
+	struct twin_rxq *payer;
+	uint64_t charged_tsc;
+	uint64_t busy_tsc;
+	uint64_t idle_min;
+	uint64_t sleep_max;
 	uint64_t rest[MAX_DEVICE_QUEUES];
 	pthread_t thread;
 	struct poll_list lists[2];
@@ -113,16 +142,34 @@ void twin_ctx_tick(struct twin_ctx *ctx)
 
 /* The poll round */
 
-/* @lost: set if all that came was dropped for want of a flow */
-static unsigned int receive(struct worker *w, struct twin_port *port,
-			    uint16_t queue, uint16_t max, bool *lost)
+/* A queue has brought packets: it pays from now on. */
+static inline void charge(struct worker *w, struct twin_rxq *load,
+			  unsigned int packets)
 {
+	uint64_t now;
+
+	if (unlikely(w->payer && w->payer != load)) {
+		now = rte_rdtsc();
+		w->payer->cycles += now - w->charged_tsc;
+		w->charged_tsc = now;
+	}
+	w->payer = load;
+	load->packets += packets;
+	w->ctx->work.bursts++;
+}
+
+/* @lost: set if all that came was dropped for want of a flow */
+static unsigned int receive(struct worker *w, const struct queue *q,
+			    uint16_t max, bool *lost)
+{
+	struct twin_port *port = q->port;
 	struct vport *vport = __atomic_load_n(&port->vport, __ATOMIC_ACQUIRE);
 	struct rte_mbuf *pkts[TWIN_BURST];
-	uint16_t n = port->ops->rx(port, queue, pkts, max);
+	uint16_t n = port->ops->rx(port, q->number, pkts, max);
 
 	if (!n)
 		return 0;
+	charge(w, q->load, n);
 	if (likely(vport != NULL)) {
 		*lost = twin_input_burst(w->ctx, vport, pkts, n);
 	} else {
@@ -146,8 +193,7 @@ static unsigned int poll_devices(struct worker *w, const struct poll_list *l)
 		if (unlikely(w->rest[i] > w->ctx->now_tsc))
 			continue;
 		lost = false;
-		n = receive(w, l->devices[i].port, l->devices[i].number,
-			    TWIN_BURST, &lost);
+		n = receive(w, &l->devices[i], TWIN_BURST, &lost);
 		if (unlikely(lost))
 			w->rest[i] = w->ctx->now_tsc + w->rest_cycles;
 		total += n;
@@ -166,8 +212,9 @@ static void drain_wake_fd(struct worker *w)
 static unsigned int poll_fd(struct worker *w, struct twin_port *port,
 			    uint32_t events, uint16_t max)
 {
+	const struct queue q = { .port = port, .load = &port->rxq[0] };
 	bool lost = false;
-	unsigned int n = receive(w, port, 0, max, &lost);
+	unsigned int n = receive(w, &q, max, &lost);
 
 	/* The descriptor of a device that is gone stays "ready". */
 	if (!n && (events & (EPOLLERR | EPOLLHUP)) && port->ops->alive &&
@@ -196,32 +243,72 @@ static unsigned int poll_fds(struct worker *w, const struct poll_list *l)
 	return total;
 }
 
-/* Nothing to do: sleep until a descriptor is ready. */
-static void sleep_for_fds(struct worker *w)
+/* Sleep until a descriptor is ready, but no longer than @cycles; 0: as long as
+ * it takes.
+ */
+static void sleep_for_fds(struct worker *w, uint64_t cycles)
 {
+	struct twin_ctx *ctx = w->ctx;
+	uint64_t ns = twin_work_ns(&ctx->work, cycles);
+	struct timespec ts = { .tv_nsec = ns };
+	uint64_t start = ctx->now_tsc;
 	struct epoll_event event;
 
-	twin_rcu_offline(w->ctx->id);
-	epoll_wait(w->epoll_fd, &event, 1, -1);
-	twin_rcu_online(w->ctx->id);
-	twin_ctx_tick(w->ctx);
+	twin_rcu_offline(ctx->id);
+	epoll_pwait2(w->epoll_fd, &event, 1, cycles ? &ts : NULL, NULL);
+	twin_rcu_online(ctx->id);
+	twin_ctx_tick(ctx);
+	twin_work_base(&ctx->work, ctx->now_tsc);
+	ctx->work.sleeps++;
+	ctx->work.sleep_cycles += ctx->now_tsc - start;
+	w->next_fd_tsc = 0;
 }
 
-static void account(struct twin_ctx *ctx, unsigned int n)
+/* A worker with devices has nothing to do. */
+static void sleep_idle(struct worker *w)
 {
+	uint64_t idle = w->ctx->now_tsc - w->busy_tsc;
+
+	if (idle >= w->idle_min)
+		sleep_for_fds(w, RTE_MIN(idle >> IDLE_SHIFT, w->sleep_max));
+}
+
+/* The end of a round that received @n packets. */
+static void account(struct worker *w, unsigned int n)
+{
+	struct twin_ctx *ctx = w->ctx;
 	uint64_t now = rte_rdtsc();
 	uint64_t cycles = now - ctx->now_tsc;
 
 	ctx->now_tsc = now;
-	ctx->polls++;
 	if (n) {
-		ctx->busy_polls++;
-		ctx->rx_packets += n;
-		ctx->busy_cycles += cycles;
-	} else {
-		ctx->idle_cycles += cycles;
+		w->payer->cycles += now - w->charged_tsc;
+		w->payer = NULL;
+		w->busy_tsc = now;
 	}
+	w->charged_tsc = now;
+	twin_work_round(&ctx->work, cycles, n, now);
 	twin_upcall_round_end(ctx, cycles);
+}
+
+/* Nothing came in this round. */
+static void rest(struct worker *w, bool has_devices)
+{
+	if (!has_devices)
+		sleep_for_fds(w, 0);
+	else if (w->sleep_max)
+		sleep_idle(w);
+	w->charged_tsc = w->ctx->now_tsc;
+}
+
+/* Twice a millisecond. */
+static void tick(struct worker *w)
+{
+	uint64_t was = w->ctx->now_tsc;
+
+	twin_ctx_tick(w->ctx);
+	if (++w->ticks % BASE_TICKS == 0)
+		twin_work_base(&w->ctx->work, was);
 }
 
 static void run(struct worker *w)
@@ -232,15 +319,17 @@ static void run(struct worker *w)
 	uint64_t next_tick = 0;
 	const struct poll_list *l;
 	unsigned int n, n_fd;
+	bool has_devices;
 
 	while (!__atomic_load_n(&w->stop, __ATOMIC_RELAXED)) {
 		if (ctx->now_tsc >= next_tick) {
-			twin_ctx_tick(ctx);
+			tick(w);
 			next_tick = ctx->now_tsc + ms / 2;
 		}
 		l = __atomic_load_n(&w->list, __ATOMIC_ACQUIRE);
+		has_devices = l->n_devices;
 		n = poll_devices(w, l);
-		if (!l->n_devices || ctx->now_tsc >= w->next_fd_tsc) {
+		if (!has_devices || ctx->now_tsc >= w->next_fd_tsc) {
 			n_fd = poll_fds(w, l);
 			w->next_fd_tsc =
 				ctx->now_tsc + (n_fd ? 0 : fd_interval);
@@ -248,9 +337,9 @@ static void run(struct worker *w)
 		}
 		twin_actions_flush(ctx);
 		twin_rcu_quiescent(ctx->id);
-		account(ctx, n);
-		if (!n && !l->n_devices)
-			sleep_for_fds(w);
+		account(w, n);
+		if (!n)
+			rest(w, has_devices);
 	}
 }
 
@@ -263,6 +352,8 @@ static void *worker_main(void *arg)
 
 	snprintf(name, sizeof(name), "worker-%u", w->ctx->id);
 	pthread_setname_np(pthread_self(), name);
+	/* To the nanosecond: it is asked to sleep for few microseconds. */
+	prctl(PR_SET_TIMERSLACK, 1);
 	/* For the mempools' caches; it works without, slower. */
 	(void)rte_thread_register();
 	twin_rcu_online(w->ctx->id);
@@ -309,6 +400,7 @@ static int init_ctx(struct twin_ctx *ctx, unsigned int id, int cpu)
 	ctx->cpu = cpu;
 	ctx->is_worker = cpu >= 0;
 	ctx->pool = twin_pool();
+	twin_work_init(&ctx->work, rte_get_tsc_hz());
 	twin_ctx_tick(ctx);
 	return twin_actions_ctx_init(ctx);
 }
@@ -320,15 +412,19 @@ static void fini_worker(struct worker *w)
 	twin_actions_ctx_fini(w->ctx);
 }
 
-static int init_worker(struct worker *w, unsigned int id, int cpu)
+static int init_worker(struct worker *w, unsigned int id, int cpu,
+		       unsigned int sleep_us)
 {
+	uint64_t us = rte_get_tsc_hz() / 1000000;
 	struct epoll_event event = { .events = EPOLLIN };
 	int err;
 
 	memset(w, 0, sizeof(*w));
 	w->ctx = &contexts[id];
 	w->list = &w->lists[0];
-	w->rest_cycles = rte_get_tsc_hz() / 1000000 * REST_US;
+	w->rest_cycles = us * REST_US;
+	w->idle_min = us * IDLE_MIN_US;
+	w->sleep_max = us * sleep_us;
 	w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	w->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	err = init_ctx(w->ctx, id, cpu);
@@ -347,7 +443,7 @@ static void stop_some(unsigned int n)
 	}
 }
 
-int twin_workers_start(const int *cpus, unsigned int n)
+int twin_workers_start(const int *cpus, unsigned int n, unsigned int sleep_us)
 {
 	unsigned int i;
 	int err;
@@ -362,7 +458,7 @@ int twin_workers_start(const int *cpus, unsigned int n)
 	if (err)
 		goto err_pool;
 	for (i = 0; i < n; i++) {
-		err = init_worker(&workers[i], i, cpus[i]);
+		err = init_worker(&workers[i], i, cpus[i], sleep_us);
 		if (err)
 			goto err_workers;
 		err = start_thread(&workers[i]);
@@ -452,9 +548,11 @@ static int add_device(struct twin_port *port, uint16_t queue)
 
 	if (l->n_devices == MAX_DEVICE_QUEUES)
 		return -ENOMEM;
-	l->devices[l->n_devices].port = port;
-	l->devices[l->n_devices].number = queue;
-	l->n_devices++;
+	l->devices[l->n_devices++] = (struct queue){
+		.port = port,
+		.load = &port->rxq[queue],
+		.number = queue,
+	};
 	publish(w, l);
 	return 0;
 }

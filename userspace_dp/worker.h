@@ -10,6 +10,7 @@
 
 #include "drop.h"
 #include "ovsnl_key.h"
+#include "work.h"
 
 /* Execution contexts. Each worker thread is one, pinned to a core and polling;
  * the control thread is one more, without polling: it runs the actions of
@@ -38,6 +39,7 @@ struct rte_ring;
  * @upcalls_queued: the upcall thread is to be woken at the end of the round
  * @hits_wait: a burst of this round was full, and had packets that hit
  * @miss_credit: TSC cycles that misses may take, see upcall.c
+ * @work: what its poll rounds cost
  */
 struct twin_ctx {
 	uint32_t id;
@@ -52,12 +54,7 @@ struct twin_ctx {
 	bool upcalls_queued;
 	bool hits_wait;
 	int64_t miss_credit;
-	/* counters of `twinpath stats` */
-	uint64_t polls;
-	uint64_t busy_polls;
-	uint64_t rx_packets;
-	uint64_t busy_cycles;
-	uint64_t idle_cycles;
+	struct twin_work work;
 	/* private to actions.c */
 	struct twin_ctx_private *priv;
 } __rte_cache_aligned;
@@ -65,12 +62,14 @@ struct twin_ctx {
 /**
  * twin_workers_start() - packet memory, contexts and one thread a core.
  * @cpus, @n: cores; 1 to TWIN_MAX_CTX - 1 of them
+ * @sleep_us: how long at most a worker that has nothing to do sleeps between
+ *            two looks at its devices; 0: it never does
  *
  * Worker i is reader i of rcu.h, which is initialised before. Called by the
  * thread that is to be the control thread. Return: 0, -EINVAL, -ENOMEM, or
  * what creating a thread gave.
  */
-int twin_workers_start(const int *cpus, unsigned int n);
+int twin_workers_start(const int *cpus, unsigned int n, unsigned int sleep_us);
 
 /** twin_workers_stop() - stop and join; ports must be gone. */
 void twin_workers_stop(void);

@@ -24,3 +24,14 @@ endef
 $(eval $(call twin_packet_test,offload_test,$(TWIN_OFFLOAD_SRC)))
 $(eval $(call twin_packet_test,actions_test,$(TWIN_ACTIONS_SRC) $(TWIN_OFFLOAD_SRC)))
 $(eval $(call twin_packet_test,header_test,header.c header_burst.c packet.c set_field.c $(TWIN_OFFLOAD_SRC)))
+
+# Without DPDK's libraries.
+# $(1): name of the test, $(2): sources in userspace_dp/
+define twin_plain_test
+$(BUILD)/selftest/$(1): userspace_dp/selftest/$(1).c $(2:%=userspace_dp/%) $(wildcard userspace_dp/*.h)
+	@mkdir -p $$(@D)
+	$(CC) $(CFLAGS_COMMON) $(TWIN_CFLAGS) $(TWIN_TEST_SAN) -o $$@ $$(filter %.c,$$^) -lcmocka
+UNIT_TESTS += $(BUILD)/selftest/$(1)
+endef
+
+$(eval $(call twin_plain_test,work_test,work.c))
