@@ -24,6 +24,11 @@ $(BUILD)/bench/upcall_echo: selftests/bench/upcall_echo.c $(OVSNL_CLIENT_LIB)
 	$(CC) $(CFLAGS_COMMON) $(OVSNL_CFLAGS) -Inetlink_api/client -MMD $< -o $@ \
 		$(OVSNL_CLIENT_LIB) $(OVSNL_CLIENT_LIBS)
 
+# It keeps a worker's account.
+$(BUILD)/bench/gaps: selftests/bench/gaps.c $(BUILD)/obj/userspace_dp/work.o
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_COMMON) $(TWIN_CFLAGS) -MMD $^ -o $@
+
 # The twin's packet path and nothing else of the daemon.
 BENCH_PATH_OBJ := $(patsubst %,$(BUILD)/obj/userspace_dp/%.o,actions header header_burst input output packet \
 	packet_burst packet_burst_avx512 packet_mark packet_second set_field offload offload_segment pool mem flow_slab \
@@ -44,7 +49,7 @@ $(BUILD)/bench/bench_floor.ko: $(BENCH_FLOOR_SRC)
 	@cp $(BUILD)/kbuild_floor/bench_floor.ko $@
 
 BENCH_TEST_TARGETS := $(BENCH_PROGRAMS) $(BUILD)/bench/fill.so $(BUILD)/bench/packet_path \
-	$(BUILD)/bench/pace.so $(BUILD)/bench/upcall_echo
+	$(BUILD)/bench/pace.so $(BUILD)/bench/upcall_echo $(BUILD)/bench/gaps
 BENCH_TARGETS := $(BENCH_TEST_TARGETS) $(BUILD)/bench/bench_floor.ko
 TEST_TARGETS += $(BENCH_TEST_TARGETS)
 -include $(BENCH_PROGRAMS:=.d)

@@ -300,6 +300,7 @@ class OvsNative(Ovs):
 class Twin(Contestant):
     name = "twinpathd"
     build = None
+    options = ()  # more of the daemon's
     numbers = {"i": 2, "o": 1}
 
     def cmd(self, *argv, timeout=90):
@@ -323,7 +324,7 @@ class Twin(Contestant):
         self.socket_path = os.path.join(self.folder, "ovs.sock")
         eal = ["--eal", " ".join(self.source.eal)] if self.source.eal else []
         self.proc = self.spawn([self.build + "/twinpathd", "--socket", self.socket_path,
-                                "--workers", str(DUT_CPU), *eal], cpu=None, env=self.source.env)
+                                "--workers", str(DUT_CPU), *self.options, *eal], cpu=None, env=self.source.env)
         wait_for("twinpathd", lambda: self.proc.poll() is not None or
                  os.path.exists(self.socket_path))
 

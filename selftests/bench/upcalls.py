@@ -21,6 +21,7 @@ LANES, CLASSES = 8, 64 * 16
 ALL = (1 << 64) - 1
 RATE, FLOWS, RECEIVED, MISSED, SUNK, LATENCY = (8 * LANES * n for n in range(6))
 SIZE = LATENCY + 8 * LANES * CLASSES
+FLOW = "in_port(2),eth(),eth_type(0x0800),ipv4(proto=17,frag=no),udp(dst=80)"
 
 
 def unshare_net():
@@ -103,8 +104,7 @@ class Rig(Twin):
         time.sleep(0.2)
         for port in ["twb_sink"] + ["twb_lane%d" % lane for lane in range(self.lanes)]:
             self.attach(port)
-        self.dpctl("add-flow", "twb_dp",
-                   "in_port(2),eth(),eth_type(0x0800),ipv4(proto=17,frag=no),udp(dst=80)", "1")
+        self.dpctl("add-flow", "twb_dp", FLOW, "1")
 
     def start_vswitchd(self):
         """The same with a stock ovs-vswitchd as the one who makes datapath, ports and flows. It wants
