@@ -19,6 +19,7 @@
 
 #include <rte_cycles.h>
 
+#include "ctl_rxq.h"
 #include "ctl_wire.h"
 #include "datapath.h"
 #include "nl_server.h"
@@ -57,7 +58,10 @@ static int set_mtu(struct twin_genl_request *req, struct twin_port *port)
 	const struct nlattr *attr = req->tb[TWIN_CTL_ATTR_MTU];
 	int err;
 
-	if (!attr)
+	/* Not all devices can change it, and those that are restored are told
+	 * the one that they had.
+	 */
+	if (!attr || ovsnl_attr_u32(attr) == port->mtu)
 		return 0;
 	if (ovsnl_attr_u32(attr) > UINT16_MAX)
 		err = -EINVAL;
@@ -267,6 +271,8 @@ static void put_context(struct ovsnl_writer *w,
 	if (ctx->is_worker) {
 		twin_perf_get(ctx->id, &perf);
 		ovsnl_put_aligned(w, TWIN_CTL_ATTR_PERF, &perf, sizeof(perf));
+		ovsnl_put_u8(w, TWIN_CTL_ATTR_ISOLATED,
+			     twin_worker_isolated()[ctx->id]);
 	}
 	put_drops(w, ctx);
 	twin_genl_end(w, start);
@@ -372,6 +378,11 @@ static const struct ovsnl_policy policy[TWIN_CTL_ATTR_END] = {
 	[TWIN_CTL_ATTR_DEVARGS] = { .kind = OVSNL_P_NUL_STRING, .len = 4096 },
 	[TWIN_CTL_ATTR_MTU] = { .kind = OVSNL_P_U32 },
 	[TWIN_CTL_ATTR_COUNT] = { .kind = OVSNL_P_U64 },
+	[TWIN_CTL_ATTR_CONTEXT] = { .kind = OVSNL_P_U32 },
+	[TWIN_CTL_ATTR_QUEUE] = { .kind = OVSNL_P_U32 },
+	[TWIN_CTL_ATTR_ISOLATED] = { .kind = OVSNL_P_MIN_LEN, .len = 1 },
+	[TWIN_CTL_ATTR_BALANCE] = { .kind = OVSNL_P_MIN_LEN,
+				    .len = sizeof(struct twin_ctl_balance) },
 };
 
 const struct twin_genl_family twin_ctl_family = {
@@ -382,7 +393,7 @@ const struct twin_genl_family twin_ctl_family = {
 	.shown_maxattr = TWIN_CTL_ATTR_END - 1,
 	.resv_start = TWIN_CTL_PROBE + 1,
 	.policy = policy,
-	.n_commands = 7,
+	.n_commands = 13,
 	.commands = {
 		{.cmd = TWIN_CTL_PORT_ADD, .admin = true, .doit = port_add},
 		{.cmd = TWIN_CTL_PORT_DEL, .admin = true, .doit = port_del},
@@ -395,5 +406,19 @@ const struct twin_genl_family twin_ctl_family = {
 		{.cmd = TWIN_CTL_PERF_CLEAR,
 		 .admin = true,
 		 .doit = perf_clear},
+		{.cmd = TWIN_CTL_RXQ_GET, .dumpit = twin_ctl_rxq_dump},
+		{.cmd = TWIN_CTL_RXQ_PIN,
+		 .admin = true,
+		 .doit = twin_ctl_rxq_pin},
+		{.cmd = TWIN_CTL_RXQ_ISOLATE,
+		 .admin = true,
+		 .doit = twin_ctl_rxq_isolate},
+		{.cmd = TWIN_CTL_RXQ_BALANCE,
+		 .admin = true,
+		 .doit = twin_ctl_rxq_balance},
+		{.cmd = TWIN_CTL_RXQ_PLAN, .doit = twin_ctl_rxq_plan},
+		{.cmd = TWIN_CTL_RXQ_REBALANCE,
+		 .admin = true,
+		 .doit = twin_ctl_rxq_plan},
 	},
 };

@@ -29,6 +29,16 @@
  *
  * @TWIN_CTL_PERF_CLEAR: what PERF tells of all contexts begins anew. Needs the
  *	right to make changes
+ * @TWIN_CTL_RXQ_GET: dump of receive queues: NAME, QUEUE, RXQ
+ * @TWIN_CTL_RXQ_PIN: NAME, QUEUE, and CONTEXT, the worker that is to poll it;
+ *	without CONTEXT any may. Needs the right to make changes, as do the
+ *	next. ENODEV, EINVAL, ENOMEM
+ * @TWIN_CTL_RXQ_ISOLATE: the worker CONTEXT takes, by ISOLATED, pinned queues
+ *	only, or any. EINVAL
+ * @TWIN_CTL_RXQ_BALANCE: BALANCE; EINVAL. The answer to RXQ_PLAN tells it
+ * @TWIN_CTL_RXQ_PLAN: what would be moved: MOVES, COUNT (percent by which the
+ *	variance of loads is lowered), BALANCE
+ * @TWIN_CTL_RXQ_REBALANCE: the same, and it is done
  *
  * Answers to GET carry the same command.
  */
@@ -40,6 +50,12 @@ enum twin_ctl_cmd {
 	TWIN_CTL_DAEMON_GET,
 	TWIN_CTL_PROBE,
 	TWIN_CTL_PERF_CLEAR,
+	TWIN_CTL_RXQ_GET,
+	TWIN_CTL_RXQ_PIN,
+	TWIN_CTL_RXQ_ISOLATE,
+	TWIN_CTL_RXQ_BALANCE,
+	TWIN_CTL_RXQ_PLAN,
+	TWIN_CTL_RXQ_REBALANCE,
 };
 
 /* enum twin_ctl_attr - what an attribute holds. */
@@ -69,6 +85,11 @@ enum twin_ctl_attr {
 	TWIN_CTL_ATTR_WAITING, /* array of u32: workers that did not, yet */
 	TWIN_CTL_ATTR_MBUFS, /* u64 ordinary and large ones in use */
 	TWIN_CTL_ATTR_PERF, /* struct twin_ctl_perf; of workers */
+	TWIN_CTL_ATTR_QUEUE, /* u32 */
+	TWIN_CTL_ATTR_RXQ, /* struct twin_ctl_rxq */
+	TWIN_CTL_ATTR_ISOLATED, /* u8: 0 or 1; of workers */
+	TWIN_CTL_ATTR_BALANCE, /* struct twin_ctl_balance */
+	TWIN_CTL_ATTR_MOVES, /* array of struct twin_ctl_move */
 	TWIN_CTL_ATTR_END
 };
 
@@ -133,6 +154,39 @@ struct twin_ctl_perf {
 };
 
 #define TWIN_CTL_LONG_NS 32768
+
+/** struct twin_ctl_rxq - a receive queue.
+ * @load: TSC cycles a second that it took of late
+ * @packets: received
+ * @worker, @pinned: who polls it, and who has to; -1: nobody in particular
+ */
+struct twin_ctl_rxq {
+	__u64 load;
+	__u64 packets;
+	__s32 worker;
+	__s32 pinned;
+};
+
+/** struct twin_ctl_balance - when queues are moved without being asked.
+ * @on: 0 or 1
+ * @load: percent of its time that a worker has to be busy
+ * @improvement: percent by which the variance of loads has to be lowered
+ * @interval: seconds from one look to the next
+ */
+struct twin_ctl_balance {
+	__u32 on;
+	__u32 load;
+	__u32 improvement;
+	__u32 interval;
+};
+
+/** struct twin_ctl_move - a queue that changes workers. */
+struct twin_ctl_move {
+	char port[16];
+	__u32 queue;
+	__u32 from;
+	__u32 to;
+};
 
 /** struct twin_ctl_clients - connections of the socket.
  * @now, @accepted, @refused: connections

@@ -80,7 +80,7 @@ struct twin_genl_command {
 	const void *priv;
 };
 
-#define TWIN_GENL_COMMANDS 8
+#define TWIN_GENL_COMMANDS 16
 
 /**
  * struct twin_genl_family - a family.

@@ -34,6 +34,7 @@
 #include "probe.h"
 #include "psample.h"
 #include "rcu.h"
+#include "rxq.h"
 #include "shadow.h"
 #include "survive.h"
 #include "upcall.h"
@@ -94,6 +95,8 @@ static int loop_start(void)
 		err = twin_loop_hook(twin_datapath_hook);
 	if (!err)
 		err = twin_loop_hook(twin_port_hook);
+	if (!err)
+		err = twin_loop_hook(twin_rxq_hook);
 	if (!err)
 		err = twin_loop_hook(twin_survive_hook);
 	if (!err)

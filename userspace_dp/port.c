@@ -75,9 +75,12 @@ static void *alloc_lines(size_t size, unsigned int n)
 int twin_port_set_n_rxq(struct twin_port *port, uint16_t n)
 {
 	struct twin_rxq *rxq = alloc_lines(sizeof(rxq[0]), n);
+	uint16_t i;
 
 	if (!rxq)
 		return -ENOMEM;
+	for (i = 0; i < n; i++)
+		rxq[i].worker = rxq[i].pinned = -1;
 	free(port->rxq);
 	port->rxq = rxq;
 	port->n_rxq = n;

@@ -87,13 +87,23 @@ struct twin_port_ctx_stats {
 	uint64_t rx_errors;
 } __rte_cache_aligned;
 
-/** struct twin_rxq - what a receive queue cost; the worker that polls it writes.
+/** struct twin_rxq - a receive queue, and what it cost. The worker that polls it
+ * writes the first two.
  * @cycles: TSC cycles, with all that was done with its packets
  * @packets: received
+ * @worker: who polls it, -1 for nobody
+ * @pinned: who has to, -1 for whoever has least to do
+ * @seen: @cycles when they were looked at last
+ * @load: cycles a second of late, see rxq.c
  */
 struct twin_rxq {
 	uint64_t cycles;
 	uint64_t packets;
+	/* control thread only */
+	int worker;
+	int pinned;
+	uint64_t seen;
+	uint64_t load;
 } __rte_cache_aligned;
 
 /** struct twin_txq - packets that one context gathered for a port, until the

@@ -43,6 +43,7 @@
 #include "datapath.h"
 #include "journal.h"
 #include "log.h"
+#include "rxq.h"
 #include "tuntap.h"
 #include "vport.h"
 
@@ -117,6 +118,61 @@ static int write_netdev(struct twin_journal *to, const struct twin_port *port)
 	ovsnl_put_string(&w, TWIN_CTL_ATTR_DEVARGS, port->devargs);
 	ovsnl_put_u32(&w, TWIN_CTL_ATTR_MTU, port->mtu);
 	return append_written(to, &w);
+}
+
+/* Wishes about receive queues, once their ports are there. */
+
+static int write_pins(struct twin_journal *to, const struct twin_port *port)
+{
+	struct ovsnl_writer w;
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < port->n_rxq && !err; i++) {
+		if (port->rxq[i].pinned < 0)
+			continue;
+		begin(&w, TWIN_GENL_TWINPATH, TWIN_CTL_RXQ_PIN,
+		      TWIN_CTL_VERSION);
+		ovsnl_put_string(&w, TWIN_CTL_ATTR_NAME, port->name);
+		ovsnl_put_u32(&w, TWIN_CTL_ATTR_QUEUE, i);
+		ovsnl_put_u32(&w, TWIN_CTL_ATTR_CONTEXT, port->rxq[i].pinned);
+		err = append_written(to, &w);
+	}
+	return err;
+}
+
+static int write_isolated(struct twin_journal *to, unsigned int worker)
+{
+	struct ovsnl_writer w;
+
+	begin(&w, TWIN_GENL_TWINPATH, TWIN_CTL_RXQ_ISOLATE, TWIN_CTL_VERSION);
+	ovsnl_put_u32(&w, TWIN_CTL_ATTR_CONTEXT, worker);
+	ovsnl_put_u8(&w, TWIN_CTL_ATTR_ISOLATED, 1);
+	return append_written(to, &w);
+}
+
+static int write_balance(struct twin_journal *to)
+{
+	struct ovsnl_writer w;
+
+	begin(&w, TWIN_GENL_TWINPATH, TWIN_CTL_RXQ_BALANCE, TWIN_CTL_VERSION);
+	ovsnl_put(&w, TWIN_CTL_ATTR_BALANCE, twin_rxq_balance(),
+		  sizeof(struct twin_ctl_balance));
+	return append_written(to, &w);
+}
+
+static int write_queues(struct twin_journal *to)
+{
+	struct twin_port *port = NULL;
+	int err = write_balance(to);
+	unsigned int i;
+
+	for (i = 0; i < twin_worker_count() && !err; i++)
+		if (twin_worker_isolated()[i])
+			err = write_isolated(to, i);
+	while (!err && (port = twin_port_next(port)))
+		err = write_pins(to, port);
+	return err;
 }
 
 static int write_vport(struct twin_journal *to, const struct vport *vport)
@@ -371,6 +427,8 @@ static int write_all(struct twin_journal *to)
 	while (!err && (dp = twin_datapath_next(dp)))
 		err = write_datapath_ports(to, dp);
 	if (!err)
+		err = write_queues(to);
+	if (!err)
 		err = copy_requests(to);
 	while (!err && (dp = twin_datapath_next(dp)))
 		err = write_flows(to, dp);
@@ -463,6 +521,20 @@ static int record_vport(const struct twin_genl_request *req)
 						 : 0;
 }
 
+static bool is_change(uint8_t ctl_cmd)
+{
+	switch (ctl_cmd) {
+	case TWIN_CTL_PORT_ADD:
+	case TWIN_CTL_PORT_DEL:
+	case TWIN_CTL_RXQ_PIN:
+	case TWIN_CTL_RXQ_ISOLATE:
+	case TWIN_CTL_RXQ_BALANCE:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static int record_other(const struct twin_genl_request *req)
 {
 	uint8_t cmd = twin_genl_header(req)->cmd;
@@ -478,9 +550,7 @@ static int record_other(const struct twin_genl_request *req)
 		return cmd == OVS_CT_LIMIT_CMD_GET ? 0
 						   : append(journal, req->nlh);
 	case TWIN_GENL_TWINPATH:
-		return cmd == TWIN_CTL_PORT_ADD || cmd == TWIN_CTL_PORT_DEL
-			       ? append(journal, req->nlh)
-			       : 0;
+		return is_change(cmd) ? append(journal, req->nlh) : 0;
 	default:
 		return 0;
 	}

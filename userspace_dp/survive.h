@@ -4,9 +4,9 @@
 
 #include "genl.h"
 
-/* What survives the daemon: twin netdevs, datapaths, vports, flows, meters and
- * limits, recorded in a journal as the requests that make them. Control
- * thread.
+/* What survives the daemon: twin netdevs, datapaths, vports, pins of receive
+ * queues and the like, flows, meters and limits, recorded in a journal as the
+ * requests that make them. Control thread.
  */
 
 /** twin_survive_start() - restore what an earlier daemon recorded at @path, and

@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #include "twinpath_move.h"
 #include "twinpath_perf.h"
 #include "twinpath_probe.h"
+#include "twinpath_rxq.h"
 #include "twinpath_show.h"
 #include "version.h"
 
@@ -33,6 +35,8 @@ struct arguments {
 	const char *socket;
 	bool json;
 	bool clear;
+	bool dry_run;
+	struct twin_ctl_balance balance;
 	uint32_t mtu;
 	struct twinpath_move_options move;
 	unsigned int wait_ms;
@@ -64,6 +68,11 @@ static const char main_help[] =
 	"  stats [--json]          counters of workers and ports, and drops\n"
 	"  pmd-stats [--json]      packets and cycles of each worker\n"
 	"  pmd-perf [--json]       its poll rounds: how many, how long\n"
+	"  rxq-show [--json]       which worker polls which receive queue\n"
+	"  rxq-rebalance           share queues out anew, by their loads\n"
+	"  rxq-auto on|off         do so without being asked, or not\n"
+	"  rxq-pin PORT:QUEUE WORKER|any   let one worker poll a queue\n"
+	"  rxq-isolate WORKER yes|no       let it poll pinned queues only\n"
 	"  copy FROM TO            copy or move a datapath: kernel, twin\n"
 	"  save FROM FILE          keep a datapath in a file\n"
 	"  restore FILE TO         make it again\n"
@@ -123,6 +132,45 @@ static const char pmd_perf_help[] =
 	"right,\n"
 	"by the time that the worker had its processor "
 	"meanwhile.\n\n" PERF_HELP;
+
+static const char rxq_show_help[] =
+	"Usage: twinpath rxq-show [--json]\n"
+	"Lists receive queues, the workers that poll them, and what share of "
+	"a\n"
+	"worker's time each took of late.\n\n"
+	"  --json         as a JSON object\n" SOCKET_HELP STATUS_HELP;
+
+static const char rxq_rebalance_help[] =
+	"Usage: twinpath rxq-rebalance [--dry-run] [--json]\n"
+	"Shares receive queues out to workers, by what they took of late: the\n"
+	"heaviest first, each to the worker that has least so far. Pinned "
+	"queues\n"
+	"stay. Packets of a queue that moves keep their order.\n\n"
+	"  --dry-run      only tell what would be moved\n"
+	"  --json         as a JSON object\n" SOCKET_HELP STATUS_HELP;
+
+static const char rxq_auto_help[] =
+	"Usage: twinpath rxq-auto [OPTION]... on|off\n"
+	"Has queues shared out anew whenever that is worth it, or not. What "
+	"is\n"
+	"not given begins with its default.\n\n"
+	"  --load PERCENT         not before a worker is so busy [95]\n"
+	"  --improvement PERCENT  nor unless the variance of the workers' "
+	"loads\n"
+	"                         is lowered by so much [25]\n"
+	"  --interval SECONDS     nor more often [60]\n" SOCKET_HELP STATUS_HELP;
+
+static const char rxq_pin_help[] =
+	"Usage: twinpath rxq-pin PORT:QUEUE WORKER|any\n"
+	"Has a receive queue polled by one worker, until the port goes, or by "
+	"any\n"
+	"again. Workers and queues are numbered from 0.\n\n" SOCKET_HELP
+		STATUS_HELP;
+
+static const char rxq_isolate_help[] =
+	"Usage: twinpath rxq-isolate WORKER yes|no\n"
+	"An isolated worker is given no queues but those pinned to it. Others\n"
+	"that it has leave with the next rebalance.\n\n" SOCKET_HELP STATUS_HELP;
 
 static const char probe_help[] =
 	"Usage: twinpath probe [--timeout SECONDS]\n"
@@ -224,6 +272,13 @@ static const char help_help[] =
 	"Usage: twinpath help [COMMAND]\n"
 	"Says what a command does, and how: twinpath help copy.\n";
 
+static int usage(const char *what, const char *word)
+{
+	fprintf(stderr, "twinpath: %s%s%s%s\nTry 'twinpath --help'.\n", what,
+		word ? " '" : "", word ? word : "", word ? "'" : "");
+	return TWINPATH_USAGE;
+}
+
 static int request(const struct arguments *args,
 		   const struct twinpath_request *request)
 {
@@ -301,6 +356,84 @@ static int pmd_perf(const struct arguments *args)
 	return pmd(args, twinpath_perf_rounds);
 }
 
+static int rxq_show(const struct arguments *args)
+{
+	return show(args, twinpath_rxq_show);
+}
+
+static int rxq_rebalance(const struct arguments *args)
+{
+	return show(args,
+		    args->dry_run ? twinpath_rxq_plan : twinpath_rxq_rebalance);
+}
+
+/* A worker's or queue's number. -1 to go on. */
+static int parse_number(const char *arg, uint32_t *number)
+{
+	unsigned long n;
+	char *end;
+
+	errno = 0;
+	n = strtoul(arg, &end, 10);
+	if (errno || end == arg || *end || arg[0] == '-' || n > UINT16_MAX)
+		return usage("not a number (0 to 65535):", arg);
+	*number = n;
+	return -1;
+}
+
+static int rxq_auto(const struct arguments *args)
+{
+	struct twin_ctl_balance balance = args->balance;
+	const struct twinpath_request r = {
+		.cmd = TWIN_CTL_RXQ_BALANCE,
+		.balance = &balance,
+	};
+
+	if (strcmp(args->v[0], "on") && strcmp(args->v[0], "off"))
+		return usage("neither on nor off:", args->v[0]);
+	balance.on = !strcmp(args->v[0], "on");
+	return request(args, &r);
+}
+
+static int rxq_pin(const struct arguments *args)
+{
+	char *colon = strrchr(args->v[0], ':');
+	uint32_t queue, worker;
+	struct twinpath_request r = {
+		.cmd = TWIN_CTL_RXQ_PIN,
+		.name = args->v[0],
+		.queue = &queue,
+		.worker = &worker,
+	};
+	int status;
+
+	if (!colon)
+		return usage("not PORT:QUEUE:", args->v[0]);
+	status = parse_number(colon + 1, &queue);
+	*colon = '\0';
+	if (status < 0 && !strcmp(args->v[1], "any"))
+		r.worker = NULL;
+	else if (status < 0)
+		status = parse_number(args->v[1], &worker);
+	return status < 0 ? request(args, &r) : status;
+}
+
+static int rxq_isolate(const struct arguments *args)
+{
+	uint8_t yes = !strcmp(args->v[1], "yes");
+	uint32_t worker;
+	const struct twinpath_request r = {
+		.cmd = TWIN_CTL_RXQ_ISOLATE,
+		.worker = &worker,
+		.isolated = &yes,
+	};
+	int status = parse_number(args->v[0], &worker);
+
+	if (status < 0 && !yes && strcmp(args->v[1], "no"))
+		return usage("neither yes nor no:", args->v[1]);
+	return status < 0 ? request(args, &r) : status;
+}
+
 static int probe(const struct arguments *args)
 {
 	return twinpath_probe(args->socket, args->timeout ? args->timeout : 1);
@@ -351,6 +484,11 @@ static const struct command commands[] = {
 	{ { "stats" }, stats_help, "j", 0, 0, stats },
 	{ { "pmd-stats" }, pmd_stats_help, "jC", 0, 0, pmd_stats },
 	{ { "pmd-perf" }, pmd_perf_help, "jC", 0, 0, pmd_perf },
+	{ { "rxq-show" }, rxq_show_help, "j", 0, 0, rxq_show },
+	{ { "rxq-rebalance" }, rxq_rebalance_help, "jD", 0, 0, rxq_rebalance },
+	{ { "rxq-auto" }, rxq_auto_help, "LIN", 1, 1, rxq_auto },
+	{ { "rxq-pin" }, rxq_pin_help, "", 2, 2, rxq_pin },
+	{ { "rxq-isolate" }, rxq_isolate_help, "", 2, 2, rxq_isolate },
 	{ { "copy" }, copy_help, "jdrMSp", 2, 2, copy },
 	{ { "save" }, save_help, "jd", 2, 2, save },
 	{ { "restore" }, restore_help, "jrSp", 2, 2, restore },
@@ -360,13 +498,6 @@ static const struct command commands[] = {
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
-
-static int usage(const char *what, const char *word)
-{
-	fprintf(stderr, "twinpath: %s%s%s%s\nTry 'twinpath --help'.\n", what,
-		word ? " '" : "", word ? word : "", word ? "'" : "");
-	return TWINPATH_USAGE;
-}
 
 static int parse_mtu(const char *arg, uint32_t *mtu)
 {
@@ -415,6 +546,15 @@ static int take_option(const struct command *c, struct arguments *args, int opt)
 	case 'C':
 		args->clear = true;
 		break;
+	case 'D':
+		args->dry_run = true;
+		break;
+	case 'L':
+		return parse_number(optarg, &args->balance.load);
+	case 'I':
+		return parse_number(optarg, &args->balance.improvement);
+	case 'N':
+		return parse_number(optarg, &args->balance.interval);
 	case 'm':
 		return parse_mtu(optarg, &args->mtu);
 	case 'w':
@@ -452,6 +592,10 @@ static int parse(const struct command *c, struct arguments *args, int argc,
 		{ "socket", required_argument, NULL, 's' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "clear", no_argument, NULL, 'C' },
+		{ "dry-run", no_argument, NULL, 'D' },
+		{ "load", required_argument, NULL, 'L' },
+		{ "improvement", required_argument, NULL, 'I' },
+		{ "interval", required_argument, NULL, 'N' },
 		{ "mtu", required_argument, NULL, 'm' },
 		{ "datapath", required_argument, NULL, 'd' },
 		{ "replace", no_argument, NULL, 'r' },
@@ -562,7 +706,9 @@ static int parse_first(struct arguments *args, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct arguments args = { 0 };
+	struct arguments args = {
+		.balance = { .load = 95, .improvement = 25, .interval = 60 },
+	};
 	const struct command *c;
 	int status, words = 0;
 

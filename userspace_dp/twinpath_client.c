@@ -172,6 +172,29 @@ static int receive(struct twinpath_client *client, struct exchange *x)
 	return 0;
 }
 
+static void put_attributes(struct ovsnl_writer *w,
+			   const struct twinpath_request *request)
+{
+	if (request->name)
+		ovsnl_put_string(w, TWIN_CTL_ATTR_NAME, request->name);
+	if (request->devargs)
+		ovsnl_put_string(w, TWIN_CTL_ATTR_DEVARGS, request->devargs);
+	if (request->mtu)
+		ovsnl_put_u32(w, TWIN_CTL_ATTR_MTU, request->mtu);
+	if (request->count)
+		ovsnl_put_aligned(w, TWIN_CTL_ATTR_COUNT, &request->count,
+				  sizeof(request->count));
+	if (request->queue)
+		ovsnl_put_u32(w, TWIN_CTL_ATTR_QUEUE, *request->queue);
+	if (request->worker)
+		ovsnl_put_u32(w, TWIN_CTL_ATTR_CONTEXT, *request->worker);
+	if (request->isolated)
+		ovsnl_put_u8(w, TWIN_CTL_ATTR_ISOLATED, *request->isolated);
+	if (request->balance)
+		ovsnl_put(w, TWIN_CTL_ATTR_BALANCE, request->balance,
+			  sizeof(*request->balance));
+}
+
 int twinpath_client_ask(
 	struct twinpath_client *client, const struct twinpath_request *request,
 	void (*answer)(const struct nlattr *const *tb, void *arg), void *arg)
@@ -182,15 +205,7 @@ int twinpath_client_ask(
 
 	begin(client, &w, client->family, request->cmd,
 	      request->dump ? NLM_F_DUMP : 0);
-	if (request->name)
-		ovsnl_put_string(&w, TWIN_CTL_ATTR_NAME, request->name);
-	if (request->devargs)
-		ovsnl_put_string(&w, TWIN_CTL_ATTR_DEVARGS, request->devargs);
-	if (request->mtu)
-		ovsnl_put_u32(&w, TWIN_CTL_ATTR_MTU, request->mtu);
-	if (request->count)
-		ovsnl_put_aligned(&w, TWIN_CTL_ATTR_COUNT, &request->count,
-				  sizeof(request->count));
+	put_attributes(&w, request);
 	err = send_request(client, &w);
 	if (!err)
 		err = receive(client, &x);

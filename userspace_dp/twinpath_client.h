@@ -35,6 +35,7 @@ void twinpath_client_close(struct twinpath_client *client);
  * @name, @devargs: attributes, NULL for none
  * @mtu: attribute, 0 for none
  * @count: attribute, 0 for none
+ * @queue, @worker, @isolated, @balance: attributes, NULL for none
  */
 struct twinpath_request {
 	uint8_t cmd;
@@ -43,6 +44,10 @@ struct twinpath_request {
 	const char *devargs;
 	uint32_t mtu;
 	uint64_t count;
+	const uint32_t *queue;
+	const uint32_t *worker;
+	const uint8_t *isolated;
+	const struct twin_ctl_balance *balance;
 };
 
 /**

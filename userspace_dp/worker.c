@@ -78,6 +78,7 @@
  */
 #define FD_BURST_SHARED 8
 
+#define ALL_QUEUES UINT32_MAX
 #define MAX_DEVICE_QUEUES (RTE_MAX_ETHPORTS * 16)
 
 /** struct queue - one receive queue to poll. @load: what it costs */
@@ -129,6 +130,7 @@ struct worker {
 
 static struct twin_ctx contexts[TWIN_MAX_CTX];
 static struct worker workers[TWIN_MAX_CTX];
+static bool isolated[TWIN_MAX_CTX];
 static unsigned int n_workers;
 
 void twin_ctx_tick(struct twin_ctx *ctx)
@@ -513,15 +515,45 @@ static unsigned int load(const struct worker *w)
 	return w->list->n_devices + w->n_fds;
 }
 
-static struct worker *least_loaded(void)
+static bool all_isolated(void)
 {
-	struct worker *best = &workers[0];
 	unsigned int i;
 
-	for (i = 1; i < n_workers; i++)
-		if (load(&workers[i]) < load(best))
+	for (i = 0; i < n_workers; i++)
+		if (!isolated[i])
+			return false;
+	return true;
+}
+
+static struct worker *least_loaded(void)
+{
+	bool any = all_isolated();
+	struct worker *best = NULL;
+	unsigned int i;
+
+	for (i = 0; i < n_workers; i++)
+		if ((any || !isolated[i]) &&
+		    (!best || load(&workers[i]) < load(best)))
 			best = &workers[i];
 	return best;
+}
+
+/* The worker that is to poll a queue which nobody polls. */
+static struct worker *choose(const struct twin_port *port, uint16_t queue)
+{
+	int pinned = port->rxq[queue].pinned;
+
+	return pinned < 0 ? least_loaded() : &workers[pinned];
+}
+
+void twin_worker_isolate(unsigned int id, bool yes)
+{
+	isolated[id] = yes;
+}
+
+const bool *twin_worker_isolated(void)
+{
+	return isolated;
 }
 
 /* The list that the worker does not use, as a copy of the one it does. */
@@ -541,9 +573,8 @@ static void publish(struct worker *w, struct poll_list *l)
 	twin_rcu_synchronize();
 }
 
-static int add_device(struct twin_port *port, uint16_t queue)
+static int add_device(struct worker *w, struct twin_port *port, uint16_t queue)
 {
-	struct worker *w = least_loaded();
 	struct poll_list *l = next_list(w);
 
 	if (l->n_devices == MAX_DEVICE_QUEUES)
@@ -553,18 +584,24 @@ static int add_device(struct twin_port *port, uint16_t queue)
 		.load = &port->rxq[queue],
 		.number = queue,
 	};
+	port->rxq[queue].worker = w->ctx->id;
 	publish(w, l);
 	return 0;
 }
 
-static void del_devices(struct worker *w, const struct twin_port *port)
+/* @queue: one of the port's, or ALL_QUEUES */
+static void del_devices(struct worker *w, const struct twin_port *port,
+			unsigned int queue)
 {
 	struct poll_list *l = next_list(w);
 	unsigned int i, n = 0;
 
 	for (i = 0; i < l->n_devices; i++)
-		if (l->devices[i].port != port)
+		if (l->devices[i].port != port ||
+		    (queue != ALL_QUEUES && l->devices[i].number != queue))
 			l->devices[n++] = l->devices[i];
+		else
+			port->rxq[l->devices[i].number].worker = -1;
 	if (n == l->n_devices)
 		return;
 	l->n_devices = n;
@@ -580,6 +617,7 @@ static int add_fd(struct worker *w, struct twin_port *port)
 		port->fd_worker = -1;
 		return -ENOMEM;
 	}
+	port->rxq[0].worker = w->ctx->id;
 	w->n_fds++;
 	return 0;
 }
@@ -595,6 +633,7 @@ static void del_fd(struct twin_port *port)
 	epoll_ctl(w->epoll_fd, EPOLL_CTL_DEL, port->poll_fd, NULL);
 	w->n_fds--;
 	port->fd_worker = -1;
+	port->rxq[0].worker = -1;
 	twin_rcu_synchronize();
 }
 
@@ -604,9 +643,9 @@ int twin_worker_poll_add(struct twin_port *port)
 	int err;
 
 	if (port->poll_fd >= 0)
-		return add_fd(least_loaded(), port);
+		return add_fd(choose(port, 0), port);
 	for (queue = 0; queue < port->n_rxq; queue++) {
-		err = add_device(port, queue);
+		err = add_device(choose(port, queue), port, queue);
 		if (err) {
 			twin_worker_poll_del(port);
 			return err;
@@ -629,5 +668,26 @@ void twin_worker_poll_del(struct twin_port *port)
 		return;
 	}
 	for (i = 0; i < n_workers; i++)
-		del_devices(&workers[i], port);
+		del_devices(&workers[i], port, ALL_QUEUES);
+}
+
+int twin_worker_move(struct twin_port *port, uint16_t queue, unsigned int to)
+{
+	struct worker *w = &workers[to], *from;
+	int err;
+
+	if (port->rxq[queue].worker == (int)to)
+		return 0;
+	from = &workers[port->rxq[queue].worker];
+	if (port->poll_fd >= 0) {
+		del_fd(port);
+		err = add_fd(w, port);
+		if (err)
+			add_fd(from, port);
+		return err;
+	}
+	if (w->list->n_devices == MAX_DEVICE_QUEUES)
+		return -ENOMEM;
+	del_devices(from, port, queue);
+	return add_device(w, port, queue);
 }

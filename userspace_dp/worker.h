@@ -102,4 +102,19 @@ int twin_worker_poll_add_on(struct twin_port *port, unsigned int id);
 /** twin_worker_poll_del() - stop; returns after a grace period. */
 void twin_worker_poll_del(struct twin_port *port);
 
+/** twin_worker_move() - let the worker @to poll a queue that another one polls
+ * now. Packets keep their order: the one has sent all that it received before
+ * the other begins; packets wait in the device meanwhile. Control thread.
+ * Return: 0 or -ENOMEM; the queue is then where it was.
+ */
+int twin_worker_move(struct twin_port *port, uint16_t queue, unsigned int to);
+
+/** twin_worker_isolate() - the worker takes only pinned queues from now on, or
+ * any. Those that it has stay.
+ */
+void twin_worker_isolate(unsigned int id, bool yes);
+
+/** twin_worker_isolated() - by worker. */
+const bool *twin_worker_isolated(void);
+
 #endif

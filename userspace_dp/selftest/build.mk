@@ -35,3 +35,4 @@ UNIT_TESTS += $(BUILD)/selftest/$(1)
 endef
 
 $(eval $(call twin_plain_test,work_test,work.c))
+$(eval $(call twin_plain_test,rxq_plan_test,rxq_plan.c))
