@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Small programs of the benchmarks.
 
-BENCH_PROGRAMS := $(addprefix $(BUILD)/bench/,flow_rate flow_fill upcall_rate tsc_hz)
+BENCH_PROGRAMS := $(addprefix $(BUILD)/bench/,flow_rate flow_fill upcall_rate setup_rate tsc_hz)
 
 $(BUILD)/bench/%: selftests/bench/%.c
 	@mkdir -p $(@D)

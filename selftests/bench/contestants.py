@@ -17,35 +17,11 @@ import sys
 import time
 
 import sources
+from processes import Failed, run, wait_for
+from vswitchd import WithVswitchd
 
 DUT_CPU, OTHER_CPU = 1, 0
-START_SECONDS = 60
 LIB = os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "lib")
-
-
-class Failed(Exception):
-    pass
-
-
-def run(*argv, env=None, timeout=90):
-    try:
-        done = subprocess.run(argv, capture_output=True, text=True,
-                              env={**os.environ, **(env or {})}, timeout=timeout)
-    except subprocess.TimeoutExpired as failure:
-        raise Failed(str(failure)) from failure
-    if done.returncode:
-        raise Failed("%s: exit %d: %s" % (" ".join(argv), done.returncode,
-                                          (done.stderr or done.stdout).strip()))
-    return done.stdout
-
-
-def wait_for(what, probe, seconds=START_SECONDS):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if probe():
-            return
-        time.sleep(0.1)
-    raise Failed("timed out: " + what)
 
 
 class Contestant:
@@ -188,7 +164,7 @@ class Testpmd(Contestant):
         return reply["opackets"] if reply else None
 
 
-class Ovs(Contestant):
+class Ovs(WithVswitchd, Contestant):
     """Debian's Open vSwitch with its DPDK datapath. A setting has the share of
     look-ups that enter the exact match cache (1 in so many, 0 none)."""
     name = "OVS"
@@ -196,36 +172,18 @@ class Ovs(Contestant):
     settings = ("emc 1/100", "emc 1/1")
     numbers = {"i": 2, "o": 3}
 
-    def vsctl(self, *args):
-        return run("ovs-vsctl", "--db=unix:" + self.db, "--timeout=90", *args)
-
-    def appctl(self, *args, timeout=90):
-        return run("ovs-appctl", "-t", self.ctl, *args, timeout=timeout)
-
     def start_daemons(self):
         """The database and ovs-vswitchd with a bridge br0."""
-        run_dir = self.folder
-        self.db = os.path.join(run_dir, "db.sock")
-        self.ctl = os.path.join(run_dir, "vswitchd.ctl")
-        conf = os.path.join(run_dir, "conf.db")
-        env = {"OVS_RUNDIR": run_dir, "OVS_LOGDIR": run_dir, "OVS_DBDIR": run_dir,
-               **self.source.env}
-        run("ovsdb-tool", "create", conf, "/usr/share/openvswitch/vswitch.ovsschema")
-        self.spawn(["ovsdb-server", conf, "--remote=punix:" + self.db,
-                    "--unixctl=" + os.path.join(run_dir, "ovsdb.ctl")], env=env)
-        wait_for("ovsdb-server", lambda: os.path.exists(self.db))
-        prefix = "twbench-%s-%d" % (os.path.basename(run_dir), os.getpid())
+        prefix = "twbench-%s-%d" % (os.path.basename(self.folder), os.getpid())
         extra = " ".join(["--no-pci --file-prefix=" + prefix, *self.source.eal])
-        self.vsctl("--no-wait", "init", "--", "set", "Open_vSwitch", ".",
-                   "other_config:dpdk-init=true", "other_config:dpdk-extra=" + extra,
-                   "other_config:dpdk-lcore-mask=%#x" % (1 << OTHER_CPU),
-                   "other_config:pmd-cpu-mask=%#x" % (1 << DUT_CPU),
-                   "other_config:max-idle=10000000", "other_config:dpdk-socket-mem=512",
-                   "other_config:dpdk-socket-limit=512", "other_config:flow-limit=2000000", "other_config:vlan-limit=2")
+        self.start_database(
+            "other_config:dpdk-init=true", "other_config:dpdk-extra=" + extra,
+            "other_config:dpdk-lcore-mask=%#x" % (1 << OTHER_CPU),
+            "other_config:pmd-cpu-mask=%#x" % (1 << DUT_CPU),
+            "other_config:max-idle=10000000", "other_config:dpdk-socket-mem=512",
+            "other_config:dpdk-socket-limit=512", "other_config:flow-limit=2000000", "other_config:vlan-limit=2")
         # Its TAPs would get in the way of another one's.
-        self.spawn(["unshare", "--net", self.binary, "unix:" + self.db, "--unixctl=" + self.ctl,
-                    "--log-file=" + os.path.join(run_dir, "ovs.log")], env=env)
-        wait_for("ovs-vswitchd", lambda: os.path.exists(self.ctl))
+        self.vswitchd = self.start_vswitchd("unshare", "--net", self.binary, env=self.source.env)
         self.vsctl("add-br", "br0", "--", "set", "bridge", "br0", "datapath_type=netdev",
                    "fail-mode=secure")
 
@@ -257,10 +215,6 @@ class Ovs(Contestant):
         with open(path, "w") as f:
             f.writelines("%s %s\n" % (match, actions) for match, actions in flows(self.numbers))
         self.appctl("dpctl/add-flows", "netdev@ovs-netdev", path, timeout=300)
-
-    def openflow(self, command, bridge, *args):
-        run("ovs-ofctl", "-O", "OpenFlow13", command,
-            "unix:%s/%s.mgmt" % (self.folder, bridge), *args)
 
     def statistics(self):
         """What its polling thread did, by where packets were looked up."""

@@ -16,6 +16,7 @@ import time
 
 import contestants
 from contestants import Twin, run, wait_for
+from vswitchd import EXACT, WithVswitchd
 
 LANES, CLASSES = 8, 64 * 16
 ALL = (1 << 64) - 1
@@ -83,7 +84,7 @@ class PacedSource:
         self.env = {"TWPACE_FILE": pace.path, "TWBENCH_CPU": str(contestants.OTHER_CPU)}
 
 
-class Rig(Twin):
+class Rig(WithVswitchd, Twin):
     """twinpathd with the sink as port 1 and lane N as port N + 2; lane 0 has a flow to the sink."""
     name = "twinpathd"
 
@@ -106,7 +107,7 @@ class Rig(Twin):
             self.attach(port)
         self.dpctl("add-flow", "twb_dp", FLOW, "1")
 
-    def start_vswitchd(self):
+    def start_with_vswitchd(self):
         """The same with a stock ovs-vswitchd as the one who makes datapath, ports and flows. It wants
         ports that Linux shows: veths of the same names. Misses that it answers by a flow are of one
         5-tuple each, because its rule hashes all of it, and there are few: the flood goes on.
@@ -119,29 +120,15 @@ class Rig(Twin):
         for port in ["twb_sink"] + self.ports:
             run("ip", "link", "add", port, "type", "veth", "peer", "name", port + "_")
             run("ip", "link", "set", port, "up")
-        folder = self.folder
-        db, self.ctl = folder + "/db.sock", folder + "/vswitchd.ctl"
-        env = {"OVS_RUNDIR": folder, "OVS_LOGDIR": folder, "OVS_DBDIR": folder,
-               "TWINPATH_SOCKET": self.socket_path}
-        run("ovsdb-tool", "create", folder + "/conf.db", "/usr/share/openvswitch/vswitch.ovsschema")
-        self.spawn(["ovsdb-server", folder + "/conf.db", "--remote=punix:" + db,
-                    "--unixctl=" + folder + "/ovsdb.ctl"], env=env)
-        wait_for("ovsdb-server", lambda: os.path.exists(db))
-        run("ovs-vsctl", "--db=unix:" + db, "--no-wait", "init", "--", "set", "Open_vSwitch", ".",
-            "other_config:flow-limit=1000")
-        self.spawn([self.build + "/twinpath", "exec", "--", "ovs-vswitchd", "unix:" + db,
-                    "--unixctl=" + self.ctl, "--log-file=" + folder + "/ovs.log"], env=env)
-        wait_for("ovs-vswitchd", lambda: os.path.exists(self.ctl))
-        run("ovs-vsctl", "--db=unix:" + db, "--timeout=30", "add-br", "br0", "--", "set", "bridge", "br0",
-            "fail-mode=secure")
+        self.start_database("other_config:flow-limit=1000")
+        self.start_vswitchd(self.build + "/twinpath", "exec", "--", "ovs-vswitchd",
+                            env={"TWINPATH_SOCKET": self.socket_path})
+        self.vsctl("add-br", "br0", "--", "set", "bridge", "br0", "fail-mode=secure")
         for number, port in enumerate(["twb_sink"] + self.ports, 1):
-            run("ovs-vsctl", "--db=unix:" + db, "--timeout=30", "add-port", "br0", port, "--", "set",
-                "interface", port, "ofport_request=%d" % number)
-        mgmt = "unix:" + folder + "/br0.mgmt"
-        run("ovs-ofctl", "add-flow", mgmt, "in_port=2,actions=output:1")
+            self.vsctl("add-port", "br0", port, "--", "set", "interface", port, "ofport_request=%d" % number)
+        self.openflow("add-flow", "br0", "in_port=2,actions=output:1")
         for number in range(3, 2 + self.lanes):
-            run("ovs-ofctl", "add-flow", mgmt, "in_port=%d,udp,actions=multipath(symmetric_l4,0,hrw,2,0,"
-                "NXM_NX_REG0[]),output:1" % number)
+            self.openflow("add-flow", "br0", "in_port=%d,udp,%s,output:1" % (number, EXACT))
         self.pace.rate(0, 1000)
         wait_for("ovs-vswitchd to forward", lambda: self.pace.get(SUNK, 0) > 10)
 
