@@ -289,11 +289,15 @@ class Socket:
 
     def receive(self, timeout=None):
         """The messages of one datagram; [] when none came in time, ENOBUFS as OSError."""
+        return split(self.datagram(timeout))
+
+    def datagram(self, timeout=None):
+        """One datagram as it is; nothing when none came in time."""
         wait = select.poll()
         wait.register(self.sock, select.POLLIN)
         if not wait.poll((self.timeout if timeout is None else timeout) * 1000):
-            return []
-        return split(self.sock.recv(RECEIVE_SIZE, socket.MSG_DONTWAIT))
+            return b''
+        return self.sock.recv(RECEIVE_SIZE, socket.MSG_DONTWAIT)
 
     def message(self, timeout=None):
         """The next message, None when none came in time."""
