@@ -238,15 +238,16 @@ def raw(source, target, count):
 
 
 class Direction:
-    """Numbered packets from one host to another."""
+    """Numbered packets from one host to another. Those before `missing` have arrived, and those in
+    `ahead`."""
 
     def __init__(self, stack, source, target):
         mark = os.urandom(8)
         self.near = stack.enter_context(Wire(source, listen=False))
         self.far = stack.enter_context(Wire(target, lambda data: mark in data))
         self.head = (source, target, mark)
-        self.sent = 0
-        self.arrived = set()
+        self.sent = self.missing = 0
+        self.ahead = set()
 
     def send(self):
         source, target, mark = self.head
@@ -258,8 +259,19 @@ class Direction:
     def read(self):
         for data in iter(self.far.read, None):
             number, = struct.unpack_from('!I', data, len(data) - 4)
-            expect_true(number not in self.arrived, f'packet {number} arrived twice')
-            self.arrived.add(number)
+            expect_true(number >= self.missing and number not in self.ahead, f'packet {number} arrived twice')
+            self.ahead.add(number)
+        while self.missing in self.ahead:
+            self.ahead.remove(self.missing)
+            self.missing += 1
+
+    def arrived(self):
+        """How many."""
+        return self.missing + len(self.ahead)
+
+    def lost(self):
+        """Their numbers, as far as packets have been sent."""
+        return sorted(set(range(self.missing, self.sent)) - self.ahead)
 
 
 def stream(first, second, path, rate='200'):
@@ -281,22 +293,21 @@ def stream(first, second, path, rate='200'):
                 note_stream(path, ways)
             time.sleep(max(0.0, started + ways[0].sent / rate - time.monotonic()))
         deadline = time.monotonic() + 5
-        while any(len(way.arrived) < way.sent for way in ways) and time.monotonic() < deadline:
+        while any(way.arrived() < way.sent for way in ways) and time.monotonic() < deadline:
             for way in ways:
                 way.read()
             time.sleep(0.01)
         note_stream(path, ways)
     for way in ways:
-        print(f'host {way.head[0]}: lost', sorted(set(range(way.sent)) - way.arrived)[:100])
+        print(f'host {way.head[0]}: lost', way.lost()[:100])
 
 
 def note_stream(path, ways):
     with open(path + '.new', 'w', encoding='ascii') as out:
         sent = max(way.sent for way in ways)
-        arrived = min(len(way.arrived) for way in ways)
-        lost = sum(way.sent - len(way.arrived) for way in ways)
-        gaps = [min(set(range(way.sent)) - way.arrived, default=sent) for way in ways]
-        print(sent, arrived, lost, min(gaps), file=out)
+        arrived = min(way.arrived() for way in ways)
+        lost = sum(way.sent - way.arrived() for way in ways)
+        print(sent, arrived, lost, min(way.missing for way in ways), file=out)
     os.rename(path + '.new', path)
 
 
