@@ -123,6 +123,13 @@ def restart(switch, restore):
     return began
 
 
+def miss(host, number):
+    """A packet to an address that nobody has, another one each time: no flow is there for it."""
+    host.run("ip", "neigh", "replace", "10.8.0.99", "dev", "eth0", "nud", "permanent", "lladdr",
+             f"02:00:00:00:{number >> 8:02x}:{number & 255:02x}")
+    host.run("ping", "-c", "1", "-W", "1", "10.8.0.99", check=False)
+
+
 def test_vswitchd(switch, kills):
     "ovs-vswitchd killed under traffic: flows lose nothing, nothing grows"
     switch.twin_args.append("--shadow")
@@ -137,7 +144,7 @@ def test_vswitchd(switch, kills):
             switch.kill(switch.vswitchd)
             # Misses find nobody: counted as lost, and kept nowhere.
             before = lost_of(switch)
-            h1.run("ping", "-c", "1", "-W", "1", "10.8.0.99", check=False)
+            miss(h1, i)
             wait_for(lambda: lost_of(switch) > before)
             began = restart(switch, i % 2 == 1)
             reinstalled(stream)
