@@ -4,8 +4,9 @@
  *
  * Overview
  *	Asked for what the fast parser (packet_fast.h) leaves, before the
- *	general one: headers stand in one of four places here, and a packet of
- *	these kinds needs no walk. A test holds it equal to the general parser.
+ *	general one: IP headers stand in one of four places here, and behind
+ *	MPLS labels nothing is read, so that a packet of these kinds needs no
+ *	walk. A test holds it equal to the general parser.
  *
  * Life cycle, synchronisation, lock order
  *	None: a packet has one owner.
@@ -24,6 +25,10 @@
 #include "unaligned.h"
 
 #define TYPE_OFS (2 * RTE_ETHER_ADDR_LEN)
+
+/* MPLS label stack entry: bytes, and the bit of the last one (RFC 3032) */
+#define LSE_LEN 4
+#define LSE_BOTTOM 0x100
 
 /** struct place - where headers are.
  * @tpid, @tci: of the tag as the key has them, 0 for none
@@ -124,8 +129,9 @@ static inline void fill_ipv6(struct ovsnl_key *key, const uint8_t *ip)
 	key->ip_ttl = ip[offsetof(struct rte_ipv6_hdr, hop_limits)];
 }
 
-static void fill_key(struct twin_packet *pkt, const uint8_t *p,
-		     const struct place *at, uint16_t in_port)
+/* All but what is from the network header on. */
+static inline void begin(struct twin_packet *pkt, const uint8_t *p,
+			 const struct place *at, uint16_t in_port)
 {
 	struct ovsnl_key *key = &pkt->key;
 
@@ -139,6 +145,20 @@ static void fill_key(struct twin_packet *pkt, const uint8_t *p,
 	key->eth_type = at->type;
 	key->vlan_tpid = at->tpid;
 	key->vlan_tci = at->tci;
+	pkt->dirty = at->type != htons(ETH_P_IP);
+	pkt->layout.l3_ofs = at->l3;
+	pkt->key_stale = false;
+	pkt->tagged = at->tci != 0;
+}
+
+static inline bool parse_ip(struct twin_packet *pkt, const uint8_t *p,
+			    struct place *at, uint16_t in_port)
+{
+	struct ovsnl_key *key = &pkt->key;
+
+	if (!find_l4(pkt->m, p, at) || !find_flags(pkt->m, p, at))
+		return false;
+	begin(pkt, p, at, in_port);
 	key->ip_proto = at->proto;
 	memcpy(&key->tp_src, p + at->l4, 2 * sizeof(key->tp_src));
 	key->tcp_flags = at->tcp_flags;
@@ -146,7 +166,37 @@ static void fill_key(struct twin_packet *pkt, const uint8_t *p,
 		fill_ipv4(key, p + at->l3);
 	else
 		fill_ipv6(key, p + at->l3);
-	pkt->dirty = at->type != htons(ETH_P_IP);
+	pkt->layout.l4_ofs = at->l4;
+	pkt->layout.inner_ofs = OVSNL_NO_OFS;
+	pkt->layout.l4_ok = true;
+	return true;
+}
+
+static inline bool is_mpls(__be16 type)
+{
+	return type == htons(ETH_P_MPLS_UC) || type == htons(ETH_P_MPLS_MC);
+}
+
+/* A stack that the key has room for. */
+static bool parse_labels(struct twin_packet *pkt, const uint8_t *p,
+			 const struct place *at, uint16_t in_port)
+{
+	unsigned int n = 0;
+	uint32_t lse;
+
+	do {
+		if (n == OVSNL_MPLS_LABELS ||
+		    pkt->m->data_len < at->l3 + (n + 1) * LSE_LEN)
+			return false;
+		lse = twin_load32(p + at->l3 + n++ * LSE_LEN);
+	} while (!(lse & htonl(LSE_BOTTOM)));
+	begin(pkt, p, at, in_port);
+	memcpy(pkt->key.mpls_lse, p + at->l3, n * LSE_LEN);
+	pkt->key.mpls_labels = (1u << n) - 1;
+	pkt->layout.l4_ofs = OVSNL_NO_OFS;
+	pkt->layout.inner_ofs = at->l3 + n * LSE_LEN;
+	pkt->layout.l4_ok = false;
+	return true;
 }
 
 bool twin_packet_parse_second(struct twin_packet *pkt, uint16_t in_port)
@@ -155,15 +205,8 @@ bool twin_packet_parse_second(struct twin_packet *pkt, uint16_t in_port)
 	const uint8_t *p = rte_pktmbuf_mtod(m, const uint8_t *);
 	struct place at;
 
-	if (twin_offload_is_ufo(m) || !find_l3(m, p, &at) ||
-	    !find_l4(m, p, &at) || !find_flags(m, p, &at))
+	if (twin_offload_is_ufo(m) || !find_l3(m, p, &at))
 		return false;
-	fill_key(pkt, p, &at, in_port);
-	pkt->layout.l3_ofs = at.l3;
-	pkt->layout.l4_ofs = at.l4;
-	pkt->layout.inner_ofs = OVSNL_NO_OFS;
-	pkt->layout.l4_ok = true;
-	pkt->key_stale = false;
-	pkt->tagged = at.tci != 0;
-	return true;
+	return is_mpls(at.type) ? parse_labels(pkt, p, &at, in_port)
+				: parse_ip(pkt, p, &at, in_port);
 }

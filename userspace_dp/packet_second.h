@@ -8,7 +8,7 @@
  * twin_packet_parse_second() - fill key and layout of a packet fresh from port
  * @in_port, metadata included, as the general parser would: for TCP or UDP
  * over IPv4 without options or IPv6 without extension headers, no fragment,
- * behind one VLAN tag or none.
+ * and for one to three MPLS labels (RFC 3032), behind one VLAN tag or none.
  *
  * Return: false when the packet is of another kind; the general parser is to
  * be asked then, and nothing was written.

@@ -1058,17 +1058,36 @@ static void test_fast_parser(void **unused)
 		assert_int_equal(compare_parsers(&twin_parser_avx512), taken);
 }
 
-/* What the fast parser leaves goes to the second one: tags and IPv6, too. */
+/* Instead of the network header: a stack of labels, the last of which is marked
+ * most of the time.
+ */
+static void put_labels(unsigned int labels, uint32_t *seed)
+{
+	uint8_t *type = frame.bytes + 12;
+	unsigned int i;
+
+	if (type[0] == 0x81)
+		type += 4;
+	type[0] = 0x88;
+	type[1] = 0x47 + frame_random(seed) % 2;
+	for (i = 0; i < labels; i++)
+		type[2 + 4 * i + 2] &= 0xfe;
+	type[2 + 4 * labels - 2] |= frame_random(seed) % 8 != 0;
+}
+
+/* What the fast parser leaves goes to the second one: tags, IPv6 and MPLS, too. */
 static void test_second_parser(void **unused)
 {
 	static const uint8_t protos[] = { 6, 17, 17, 6, 132 };
-	unsigned int i, n, v6 = 0, tagged = 0;
+	unsigned int i, n, v6 = 0, tagged = 0, labels[4] = { 0 };
 	struct twin_packet second;
 	uint32_t seed = 3;
 
 	(void)unused;
 	for (i = 0; i < 200000; i++) {
 		build(i % 2, protos[i % 5], i % 3, i % 50);
+		if (i % 4 == 0)
+			put_labels(1 + i / 4 % 4, &seed);
 		for (n = frame_random(&seed) % 4; n; n--)
 			frame.bytes[frame_random(&seed) % 80] =
 				frame_random(&seed);
@@ -1089,6 +1108,7 @@ static void test_second_parser(void **unused)
 				    second.key.eth_type == htons(ETH_P_IP));
 			v6 += second.key.eth_type == htons(ETH_P_IPV6);
 			tagged += second.tagged;
+			labels[__builtin_popcount(second.key.mpls_labels)]++;
 		} else {
 			assert_int_equal(second.dirty, i % 7 == 0);
 		}
@@ -1096,6 +1116,8 @@ static void test_second_parser(void **unused)
 	}
 	assert_in_range(v6, 20000, 200000);
 	assert_in_range(tagged, 20000, 200000);
+	for (n = 1; n <= 3; n++)
+		assert_in_range(labels[n], 2000, 200000);
 }
 
 /* Lists that end a packet's way, each under its own reason. */
