@@ -106,21 +106,22 @@ def test_twinpathd(switch, kills):
 
 
 def restart(switch, restore):
-    """Starts a successor of a killed ovs-vswitchd. Returns when it began."""
+    """Starts a successor of a killed ovs-vswitchd. Returns when it may touch the flows."""
     if restore:
         switch.vsctl("--no-wait", "set", "Open_vSwitch", ".",
                      "other_config:flow-restore-wait=true")
-    began = time.time()
+    flushes = time.time()
     switch.start_vswitchd(wait=not restore)
     if restore:
         # As ovs-ctl does: the OpenFlow flows are back before the wait ends.
         wait_for(lambda: not switch.run("ovs-ofctl", "dump-flows", f"{switch.dir}/br0.mgmt",
                                         check=False).returncode)
         switch.run("ovs-ofctl", "add-flow", f"{switch.dir}/br0.mgmt", "priority=0,actions=normal")
+        flushes = time.time()
         switch.vsctl("--no-wait", "remove", "Open_vSwitch", ".", "other_config",
                      "flow-restore-wait")
         switch.wait_configured()
-    return began
+    return flushes
 
 
 def miss(host, number):
@@ -136,7 +137,7 @@ def test_vswitchd(switch, kills):
     switch.start()
     h1, h2 = bridge(switch)
     stream = h1.stream(h2.address, 0.005)
-    usage, lost, flushed = [], {True: 0, False: 0}, 0
+    usage, lost, flushed = [], {True: 0, False: 0}, {True: 0, False: 0}
     try:
         reinstalled(stream)
         for i in range(kills):
@@ -146,20 +147,19 @@ def test_vswitchd(switch, kills):
             before = lost_of(switch)
             miss(h1, i)
             wait_for(lambda: lost_of(switch) > before)
-            began = restart(switch, i % 2 == 1)
-            reinstalled(stream)
-            end = time.time()
-            usage.append(usage_of(switch))
-            # Without the wait a starting ovs-vswitchd flushes the flows and installs them anew
-            # as packets miss: what it so loses itself is no fault of the datapath's.
             waited = i % 2 == 1
-            lost[waited] += stream.lost_between(killed, end if waited else began)
-            if not waited:
-                flushed += stream.lost_between(began, end)
+            flushes = restart(switch, waited)
+            reinstalled(stream)
+            usage.append(usage_of(switch))
+            # Without the wait a starting ovs-vswitchd flushes the flows, with it when that ends, before
+            # its handlers have the sockets that they will read: packets install them anew. What it so
+            # loses itself is no fault of the datapath's.
+            lost[waited] += stream.lost_between(killed, flushes)
+            flushed[waited] += stream.lost_between(flushes, time.time())
     finally:
         print(f"# {kills} kills, {stream.stop()}")
         print(f"# lost while dead or with flow-restore-wait: {lost[True] + lost[False]}; "
-              f"after ovs-vswitchd's own flush: {flushed}")
+              f"after ovs-vswitchd's own flush: {flushed[False]}, and {flushed[True]} at the end of a wait")
         print(f"# {usage[min(2, len(usage) - 1)]} then {usage[-1]}" if usage else "#")
     first, last = usage[min(2, len(usage) - 1)], usage[-1]
     assert last["fds"] <= first["fds"] + 4 and last["connections"] <= first["connections"] + 2
