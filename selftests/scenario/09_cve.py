@@ -8,16 +8,20 @@ import time
 
 import ovsnl
 from ovslang import act, key
-from ovsnl import ACK, CREATE, REQUEST, Socket, attr
+from ovsnl import ACK, CREATE, DUMP, REQUEST, NlError, Socket, attr, u32
 import wire
-from testbed import Datapath, big_socket, expect, expect_true, main, upcalls
+from testbed import Datapath, big_socket, expect, expect_true, main, upcalls, wait_for
 
 ALL = 0xffffffff
 MASKS = 40  # more than an array has room for at first
+# Flows that one system call may deal with, and the seconds it may take: a watchdog that is set to one
+# second barks after two, but here the machine may be busy with others.
+MOST_OF_A_PART, STALL = 1000, 5
 
 
-def ip(*commands):
-    subprocess.run(['ip', '-batch', '-'], input='\n'.join(commands), text=True, check=True)
+def ip(*commands, check=True):
+    return subprocess.run(['ip', '-batch', '-'], input='\n'.join(commands), text=True, check=check,
+                          capture_output=not check).returncode
 
 
 def numbered(number):
@@ -76,6 +80,37 @@ def no_limits():
         expect(answer.get(ovsnl.CT_LIMIT_ZONE_LIMIT), struct.pack('=iII', -1, 0, 0), 'limits here')
 
 
+ADD = {
+    'vxlan': 'link add d4 type vxlan external dstport 4789',
+    'veth': 'link add d4 type veth peer name e4',
+}
+
+
+def devices_race(kind, rounds):
+    """A port's device and the port itself are deleted at the same time."""
+    rounds = int(rounds)
+    with Socket() as sock:
+        ifindex = sock.dp_get('dp').ifindex
+        for number in range(rounds):
+            ip(ADD[kind], 'link set d4 up')
+            sock.vport_new(ifindex, 'd4', number=7)
+            other = threading.Thread(target=ip, args=('link del d4',), kwargs={'check': False})
+            other.start()
+            time.sleep(number / rounds * 0.02)
+            with contextlib.suppress(NlError):
+                sock.vport_del(ifindex, 7)
+            other.join()
+            wait_for(lambda: no_port(sock, ifindex, 7), 'the port is still there')
+
+
+def no_port(sock, ifindex, number):
+    try:
+        sock.request('ovs_vport', ovsnl.VPORT_GET, ifindex, attr(ovsnl.VPORT_PORT_NO, u32(number)))
+    except NlError:
+        return True
+    return False
+
+
 def reader(ifindex, stop, problems):
     """Reads all ports all the time."""
     with Socket() as sock:
@@ -110,14 +145,24 @@ def counters_early(rounds):
         expect(problems, [], 'what the readers saw')
 
 
+def output_unregisters(rounds):
+    """Ports 5 and 6, devices with several queues, vanish while packets go to them."""
+    with Socket() as sock:
+        ifindex = sock.dp_get('dp').ifindex
+        for _ in range(int(rounds)):
+            for number in (5, 6):
+                ip(f'link add d{number} numtxqueues 4 type dummy', f'link set d{number} up')
+                sock.vport_new(ifindex, f'd{number}', number=number)
+            time.sleep(0.02)
+            ip('link del d5', 'link del d6')
+            wait_for(lambda: no_port(sock, ifindex, 5) and no_port(sock, ifindex, 6),
+                     'the ports are still there')
+
+
 def segments_truncated():
     """Of each segment a client gets so many bytes as trunc says, or all if it has fewer."""
     mss, sizes = 1000, [1000] * 9 + [300]
-    body = bytes(sum(sizes))
-    _, whole = wire.tcp('10.1.0.1', '10.2.0.1', 1000, 2000, body, flags=0x18)
-    start = wire.checksum(wire.pseudo(whole[12:16], whole[16:20], wire.TCP, len(whole) - 20)) ^ 0xffff
-    data = wire.eth(wire.host_mac(1), wire.host_mac(2), 0x800,
-                    whole[:36] + struct.pack('!H', start) + whole[38:])
+    data = wire.gso_tcp('10.1.0.1', '10.2.0.1', sum(sizes))
     with big_socket() as client, wire.Wire(1, vnet=True) as near:
         datapath = Datapath(1, 2)
         for limit in (14, 60, 354, 355, 1000, 1054, 5000, 9000, 65535):
@@ -126,6 +171,39 @@ def segments_truncated():
             found = sorted(len(upcall.packet) for upcall in upcalls(client, len(sizes)))
             expect(found, sorted(min(54 + size, limit) for size in sizes), f'upcalls cut to {limit}')
         datapath.expect_stats(missed=0, lost=0)
+
+
+def dump_stalls(count):
+    """However many flows there are, a system call of a dump deals with some of them, and briefly."""
+    count = int(count)
+    datapath = Datapath()
+    sock, ifindex = datapath.sock, datapath.ifindex
+    for start in range(0, count, 50):
+        sock.send(b''.join(message(
+            sock, 'ovs_flow', ovsnl.FLOW_NEW, ifindex, attr(ovsnl.FLOW_KEY, numbered(n)),
+            attr(ovsnl.FLOW_ACTIONS, act.output(1)), flags=REQUEST | CREATE)
+            for n in range(start, min(start + 50, count))))
+    for name, attributes in (('whole', []), ('terse', [attr(ovsnl.FLOW_UFID_FLAGS, u32(7))])):
+        parts, slowest = dump(sock, ifindex, attributes)
+        print(f'{name}: {sum(parts)} flows in {len(parts)} parts, the slowest in {slowest * 1000:.1f} ms')
+        expect(sum(parts), count, f'flows of the {name} dump')
+        expect_true(max(parts) <= MOST_OF_A_PART, f'{name}: {max(parts)} flows in one part')
+        expect_true(slowest < STALL, f'{name}: one part took {slowest:.1f} s')
+
+
+def dump(sock, ifindex, attributes):
+    """The number of flows in each part, and how long the slowest took, in seconds."""
+    parts, slowest = [], 0
+    start = time.monotonic()
+    sock.send(message(sock, 'ovs_flow', ovsnl.FLOW_GET, ifindex, *attributes, flags=REQUEST | DUMP))
+    while True:
+        messages = sock.receive()
+        slowest = max(slowest, time.monotonic() - start)
+        expect_true(messages, 'a dump without an end')
+        parts.append(sum(m.kind == sock.family('ovs_flow').id for m in messages))
+        if messages[-1].kind == ovsnl.NLMSG_DONE:
+            return parts, slowest
+        start = time.monotonic()
 
 
 if __name__ == '__main__':

@@ -2,17 +2,20 @@
 # shellcheck shell=bash
 #
 # What once broke the kernel's module while things came and went, by the numbers it was given. The
-# class is K4 (lifetimes, RCU), but for one of K3; those of requests and packets (K1, K2, K3, K6) are
-# selftests/differential/cases/cve.py, and K6 with memory that runs out selftests/fail_nth.
+# classes are K4 (lifetimes, RCU) and K5 (lockups), and one of K3; selftests/README.md has the tests
+# of all classes.
 #
 #    h1 ---- p1                 p3 ---- h3      bystanders, as in 06_vanish.sh
 #              \   "dp"        /
-#    h2 ---- p2
+#    h2 ---- p2                 d4, devices that come and go
 #
 # test masks_replaced: K4, CVE-2026-97611: masks come, go and are reordered while packets are looked up
 # test limits_end: K4, CVE-2026-89488, CVE-2024-27395: a namespace with limits of connections ends
+# test devices_race: K4, CVE-2026-31678, CVE-2026-31508: a device is deleted while its port is
 # test counters_early: K4, de9df6c: new ports are read and miss packets at once
+# test output_unregisters: K5, CVE-2025-21681: packets go to a device that is unregistered with its carrier on
 # test segments_truncated: K3, CVE-2026-68123: a packet of segments that is truncated on its way to a client
+# test dump_stalls: K5, CVE-2026-99025: dumps of many flows keep no processor for long
 
 . "$here/06_vanish.sh"
 
@@ -46,11 +49,37 @@ test_limits_end() {
 	client 09_cve.py no_limits
 }
 
+test_devices_race() {
+	vanish_hosts
+	bystanders_start
+	flood 2
+	client 09_cve.py devices_race "$([[ $driver == kernel ]] && echo vxlan || echo veth)" 8
+	floods_end
+	bystanders_end
+	expect_no_match "$(dpctl show dp)" " d4" "show"
+}
+
 test_counters_early() {
 	vanish_hosts
 	bystanders_start
 	client 09_cve.py counters_early 20
 	bystanders_end
+}
+
+test_output_unregisters() {
+	[[ $driver == kernel ]] || skip "it is about the queues of the kernel's devices"
+	vanish_hosts
+	# A device that is not there is no output; the rest of the list goes on.
+	dpctl mod-flow dp "in_port(2),eth(),eth_type(0x800),ipv4(proto=17),udp()" 5,6,4
+	bystanders_start
+	flood 2
+	client 09_cve.py output_unregisters 5
+	floods_end
+	bystanders_end
+}
+
+test_dump_stalls() {
+	client 09_cve.py dump_stalls 6000
 }
 
 test_segments_truncated() {

@@ -10,7 +10,7 @@ from ovslang import act, key
 from ovsnl import Socket, attr, nest, u32
 from testbed import (ALL, EXPERIMENTAL, Datapath, drops, expect, expect_drops, expect_true, main,
                      wait_for)
-from wire import Wire, frame, host_mac, udp
+from wire import VNET_GSO_TCPV4, Wire, frame, gso_tcp, host_mac, udp
 
 layer3 = importlib.import_module('11_layer3')
 
@@ -146,6 +146,23 @@ def bare_packets(bench):
         expect_drops(before, output_no_ethernet=COUNT)
 
 
+def segments_of_nothing(bench):
+    """A packet for a client that is to be cut into segments of TCP, but has become something else; and
+    of those it would be more than the twin makes of one."""
+    datapath = bench.datapath
+    data = gso_tcp(SRC, DST, 60000)
+    datapath.sock.flow_del(datapath.ifindex)
+    with Socket() as client, Wire(1, vnet=True) as near:
+        other = act.push_mpls(0x10140) + act.pop_mpls(EXPERIMENTAL)
+        datapath.forward_like(1, data, act.clone(other + act.userspace(client.pid)), act.output(2))
+        before = drops()
+        for _ in range(COUNT):
+            near.send_gso(data, VNET_GSO_TCPV4, 54, 50, 34, 16)
+        expect_drops(before, segmentation=COUNT)
+        expect(client.drain(), [], 'upcalls')
+    expect_true(bench.far.receive(COUNT), 'no packet passed')
+
+
 def drop_reasons():
     with Wire(1) as near, Wire(2) as far:
         bench = Bench(near, far)
@@ -156,6 +173,7 @@ def drop_reasons():
         headers_that_do_not_fit(bench)
         meter(bench)
         bare_packets(bench)
+        segments_of_nothing(bench)
         bench.passed()
 
 

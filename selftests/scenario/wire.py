@@ -99,6 +99,14 @@ def tcp(src, dst, sport, dport, data=b'', flags=0x10, seq=1, ack=1, **fields):
     return ip(src, dst, TCP, l4(src, dst, TCP, segment, 16), **fields)
 
 
+def gso_tcp(src, dst, size):
+    """A frame with `size` bytes of TCP over IPv4 that a device is to cut: the sum of its pseudo header
+    stands in the place of its checksum."""
+    _, whole = tcp(src, dst, 1000, 2000, bytes(size), flags=0x18)
+    start = checksum(pseudo(whole[12:16], whole[16:20], TCP, len(whole) - 20)) ^ 0xffff
+    return eth(host_mac(1), host_mac(2), ETH_P_IP, whole[:36] + struct.pack('!H', start) + whole[38:])
+
+
 def frame(src, dst, packet, tags=()):
     """`packet` as (ethertype, bytes), behind VLAN tags (tpid, tci) from the outside in."""
     kind, payload = packet
