@@ -12,6 +12,7 @@
  *	destroy: ports first, the local port last, since the others have it as
  *	their master; then the list and the flows. What packets may still use
  *	is freed by a work item after a grace period, since part of it sleeps.
+ *	The devices of internal ports are unregistered when the mutex is free.
  *
  * Synchronisation
  *	Writes of any state (datapaths, vports, flows, masks, features) are
@@ -55,7 +56,11 @@ void ovs_lock(void)
 
 void ovs_unlock(void)
 {
+	LIST_HEAD(leaving);
+
+	ovs_vport_internal_take_leaving(&leaving);
 	mutex_unlock(&ovs_mutex);
+	ovs_vport_internal_unregister(&leaving);
 }
 
 #ifdef CONFIG_LOCKDEP

@@ -115,7 +115,12 @@ static inline struct ovs_skb_cb *ovs_skb_cb(struct sk_buff *skb)
 
 /* Locks: see the head of datapath.c. */
 
+/** ovs_lock() - take ovs_mutex; not under RTNL. */
 void ovs_lock(void);
+
+/** ovs_unlock() - release it; then, under RTNL, unregister the devices of
+ * internal ports that were destroyed meanwhile, and wait until they are gone.
+ */
 void ovs_unlock(void);
 
 #ifdef CONFIG_LOCKDEP

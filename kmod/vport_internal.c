@@ -10,12 +10,18 @@
  *	of them, but for the mark.
  *
  * Life cycle
- *	The vport is freed by the device's destructor: the device may outlive
- *	the port for as long as somebody holds a reference to it.
+ *	destroy cuts the device off from its datapath; the device is then in
+ *	the list `leaving`, with a reference, until ovs_unlock() has released
+ *	ovs_mutex and has it unregistered. Unregistering waits for all who hold
+ *	a device, or one on top of it that goes with it: one of these may be a
+ *	port, which dp_notify.c destroys under ovs_mutex. The vport is freed by
+ *	the device's destructor: the device may outlive the port for as long as
+ *	somebody holds a reference to it.
  *
  * Synchronisation
- *	ndo_start_xmit runs under RCU with softirqs off. unregister_netdevice()
- *	waits for it before the vport can go.
+ *	ndo_start_xmit runs under RCU with softirqs off; @port is what it sees.
+ *	unregister_netdevice() waits for it before the vport can go. Before
+ *	that another namespace's end may have unregistered the device.
  *
  * Lock order
  *	ovs_mutex -> RTNL
@@ -30,9 +36,21 @@
 
 #include "vport_internal.h"
 
+/** struct internal_dev - the device's private part.
+ * @vport: for the destructor
+ * @port: the same while it is a port, then NULL; ovs_mutex to change, RCU to read
+ * @leaving: in the list of that name, or in ovs_vport_internal_unregister()'s
+ * @tracker: of the reference that it has there
+ */
 struct internal_dev {
 	struct vport *vport;
+	struct vport __rcu *port;
+	struct list_head leaving;
+	netdevice_tracker tracker;
 };
+
+/* Devices that are no ports any more; ovs_mutex. */
+static LIST_HEAD(leaving);
 
 static struct internal_dev *internal_dev(const struct net_device *dev)
 {
@@ -51,11 +69,18 @@ static void forget_namespace(struct sk_buff *skb)
 
 static netdev_tx_t internal_xmit(struct sk_buff *skb, struct net_device *dev)
 {
-	struct vport *vport = internal_dev(dev)->vport;
 	unsigned int len = skb->len;
+	struct vport *vport;
 	int err;
 
 	rcu_read_lock();
+	vport = rcu_dereference(internal_dev(dev)->port);
+	if (unlikely(!vport)) {
+		ovs_drop(ovs_drops_of(dev_net(dev)), skb, OVS_DROP_NO_VPORT);
+		rcu_read_unlock();
+		DEV_STATS_INC(dev, tx_errors);
+		return NETDEV_TX_OK;
+	}
 	if (unlikely(!net_eq(dev_net(dev), ovs_dp_net(vport->dp))))
 		forget_namespace(skb);
 	err = ovs_vport_receive(vport, skb, NULL);
@@ -166,6 +191,7 @@ static int internal_create(struct vport *vport,
 		goto err_dev;
 	}
 	internal_dev(dev)->vport = vport;
+	RCU_INIT_POINTER(internal_dev(dev)->port, vport);
 	dev_net_set(dev, ovs_dp_net(vport->dp));
 	dev->ifindex = args->ifindex;
 	if (vport->port_no == OVSNL_PORT_LOCAL)
@@ -186,12 +212,41 @@ err_dev:
 
 static void internal_destroy(struct vport *vport)
 {
-	struct net_device *dev = vport->dev;
+	struct internal_dev *internal = internal_dev(vport->dev);
 
-	netif_stop_queue(dev);
+	lockdep_assert_ovs_held();
+	netif_stop_queue(vport->dev);
+	RCU_INIT_POINTER(internal->port, NULL);
+	netdev_hold(vport->dev, &internal->tracker, GFP_KERNEL);
+	list_add_tail(&internal->leaving, &leaving);
+}
+
+void ovs_vport_internal_take_leaving(struct list_head *list)
+{
+	lockdep_assert_ovs_held();
+	list_splice_init(&leaving, list);
+}
+
+void ovs_vport_internal_unregister(struct list_head *list)
+{
+	struct internal_dev *internal, *next;
+	struct net_device *dev;
+	LIST_HEAD(registered);
+
+	if (list_empty(list))
+		return;
 	rtnl_lock();
-	dev_set_promiscuity(dev, -1);
-	unregister_netdevice(dev);
+	list_for_each_entry(internal, list, leaving) {
+		dev = internal->vport->dev;
+		if (dev->reg_state != NETREG_REGISTERED)
+			continue;
+		dev_set_promiscuity(dev, -1);
+		unregister_netdevice_queue(dev, &registered);
+	}
+	unregister_netdevice_many(&registered);
+	list_for_each_entry_safe(internal, next, list, leaving)
+		netdev_put(internal->vport->dev, &internal->tracker);
+	/* Waits until nobody has them any more. */
 	rtnl_unlock();
 }
 
@@ -231,7 +286,9 @@ bool ovs_vport_internal_is(const struct net_device *dev)
 
 struct vport *ovs_vport_internal_get(const struct net_device *dev)
 {
-	return ovs_vport_internal_is(dev) ? internal_dev(dev)->vport : NULL;
+	return ovs_vport_internal_is(dev) ?
+		       rcu_dereference_ovs(internal_dev(dev)->port) :
+		       NULL;
 }
 
 int ovs_vport_internal_init(void)

@@ -15,6 +15,7 @@
 # test counters_early: K4, de9df6c: new ports are read and miss packets at once
 # test output_unregisters: K5, CVE-2025-21681: packets go to a device that is unregistered with its carrier on
 # test segments_truncated: K3, CVE-2026-68123: a packet of segments that is truncated on its way to a client
+# test stacked_devices: K5: an internal port goes, or its datapath, while a device on top of it is a port, too
 # test dump_stalls: K5, CVE-2026-99025: dumps of many flows keep no processor for long
 
 . "$here/06_vanish.sh"
@@ -76,6 +77,33 @@ test_output_unregisters() {
 	client 09_cve.py output_unregisters 5
 	floods_end
 	bystanders_end
+}
+
+# stack_device: d4 on top of i5, both ports.
+stack_device() {
+	dpctl add-dp stack
+	dpctl add-if stack i5,type=internal
+	ip link add link i5 name d4 type macvlan mode private
+	dpctl add-if stack d4
+}
+
+# stack_is_gone: neither i5 nor d4 is there.
+stack_is_gone() {
+	[[ ! -e /sys/class/net/i5 && ! -e /sys/class/net/d4 ]]
+}
+
+test_stacked_devices() {
+	[[ $driver == kernel ]] || skip "the twin's machine may have no macvlan"
+	! on_stock || skip "the kernel's own module waits for itself"
+	stack_device
+	dpctl del-if stack i5
+	busywait 10 stack_is_gone || fail "i5 or d4 is still there"
+	expect_no_match "$(dpctl show stack)" " (i5|d4)" "show"
+	dpctl del-dp stack
+	stack_device
+	dpctl del-dp stack
+	busywait 10 stack_is_gone || fail "i5 or d4 is still there, after del-dp"
+	expect_equal "$(dpctl dump-dps)" "" "datapaths"
 }
 
 test_dump_stalls() {

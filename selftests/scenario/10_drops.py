@@ -177,6 +177,32 @@ def drop_reasons():
         bench.passed()
 
 
+def recursion_limit():
+    """Packets for m6, a device on top of the internal port i5, come back by that within the execution
+    that outputs them, as deep as it goes: the first list is the request's, the second its clone's."""
+    datapath = Datapath(2)
+    sock = datapath.sock
+    with Wire(2) as far:
+        sock.vport_new(datapath.ifindex, 'i5', ovsnl.INTERNAL, number=5)
+        set_link('i5', 'up')
+        subprocess.run(['ip', 'link', 'add', 'link', 'i5', 'name', 'm6', 'type', 'macvlan', 'mode', 'private'],
+                       check=True)
+        set_link('m6', 'up')
+        sock.vport_new(datapath.ifindex, 'm6', number=6)
+        datapath.forward(5, act.output(2), act.output(6))
+        before = drops()
+        again = act.set(key.eth(host_mac(1), host_mac(2))) + act.output(6)
+        for _ in range(COUNT):
+            sock.execute(datapath.ifindex, plain(), key.in_port(1), act.clone(again) + act.output(2))
+        # It comes in three times: the third, fourth and fifth list are its flow's, there is no sixth.
+        expect(len(far.receive(COUNT * 4)), COUNT * 4, 'copies that passed')
+        expect_drops(before, recursion_limit=COUNT)
+        # What came so far out of order is in order again.
+        datapath.forward(5, act.output(2))
+        sock.execute(datapath.ifindex, plain(), key.in_port(1), again)
+        expect(len(far.receive(1)), 1, 'packets that pass')
+
+
 def drop_sum(flows=40, packets=2000):
     """A flow a port number; what each does with its packets is drawn."""
     rng = random.Random(20)

@@ -8,6 +8,7 @@
 #                                     p3: a TUN device, where a test needs one
 #
 # test drop_reasons: each reason that can be brought about counts its packets, and no other does
+# test recursion_limit: packets that come back by a device on top of an internal port are dropped at last
 # test drop_sum: of many packets of many flows, what came in is what went out and what was dropped
 
 test_drop_reasons() {
@@ -15,6 +16,13 @@ test_drop_reasons() {
 	host_add 1
 	host_add 2
 	client 10_drops.py drop_reasons
+}
+
+test_recursion_limit() {
+	[[ $driver == kernel ]] || skip "no device of the twin's brings a packet back at once: actions_test asks it"
+	! on_stock || skip "the kernel's own module tells no reasons"
+	host_add 2
+	client 10_drops.py recursion_limit
 }
 
 test_drop_sum() {
