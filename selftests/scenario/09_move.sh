@@ -238,7 +238,7 @@ test_put_back() {
 
 test_big() {
 	local n=100000
-	[[ $driver == twin ]] || n=8000
+	[[ $driver == twin ]] || n=4000
 	there_start
 	client 09_move.py make
 	client 09_move.py many $n

@@ -137,7 +137,7 @@ for shape, make in SHAPES.items():
 
 # Keys
 
-for turn in range(40):
+for turn in range(30):
 
     @case(f'generated-packets/keys/{turn:02}')
     def keys(t, turn=turn):
@@ -199,7 +199,7 @@ def lengthened(packet, tree):
     return packet
 
 
-for turn in range(30):
+for turn in range(24):
 
     @case(f'generated-packets/actions/{turn:02}')
     def actions(t, turn=turn):
