@@ -199,7 +199,7 @@ def lengthened(packet, tree):
     return packet
 
 
-for turn in range(24):
+for turn in range(30):
 
     @case(f'generated-packets/actions/{turn:02}')
     def actions(t, turn=turn):
