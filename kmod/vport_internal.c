@@ -286,9 +286,9 @@ bool ovs_vport_internal_is(const struct net_device *dev)
 
 struct vport *ovs_vport_internal_get(const struct net_device *dev)
 {
-	return ovs_vport_internal_is(dev) ?
-		       rcu_dereference_ovs(internal_dev(dev)->port) :
-		       NULL;
+	return ovs_vport_internal_is(dev)
+		       ? rcu_dereference_ovs(internal_dev(dev)->port)
+		       : NULL;
 }
 
 int ovs_vport_internal_init(void)
