@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "twinpath_show.h"
+
 /* Of the daemon's clock: the share of a worker's time needs it. */
 static double tsc_hz;
 
@@ -119,20 +121,6 @@ static void print_all(const json_t *all)
 	print_queues(queues, -1);
 }
 
-static int end(json_t *value, int status, bool json,
-	       void (*print)(const json_t *value))
-{
-	if (!status && json) {
-		json_dumpf(value, stdout,
-			   JSON_INDENT(2) | JSON_REAL_PRECISION(6));
-		putchar('\n');
-	} else if (!status) {
-		print(value);
-	}
-	json_decref(value);
-	return status;
-}
-
 int twinpath_rxq_show(struct twinpath_client *client, bool json)
 {
 	const struct twinpath_request daemon = { .cmd = TWIN_CTL_DAEMON_GET };
@@ -148,7 +136,7 @@ int twinpath_rxq_show(struct twinpath_client *client, bool json)
 		status = twinpath_client_ask(client, &workers, add_worker, all);
 	if (!status)
 		status = twinpath_client_ask(client, &queues, add_queue, all);
-	return end(all, status, json, print_all);
+	return twinpath_show(all, status, json, print_all);
 }
 
 /* Plans */
@@ -204,8 +192,9 @@ static int ask_plan(struct twinpath_client *client, uint8_t cmd, bool json)
 	const struct twinpath_request request = { .cmd = cmd };
 	json_t *plan = json_object();
 
-	return end(plan, twinpath_client_ask(client, &request, take_plan, plan),
-		   json, print_plan);
+	return twinpath_show(
+		plan, twinpath_client_ask(client, &request, take_plan, plan),
+		json, print_plan);
 }
 
 int twinpath_rxq_plan(struct twinpath_client *client, bool json)

@@ -341,8 +341,8 @@ static void print_stats(const json_t *stats)
 	print_drops(json_object_get(stats, "drops"));
 }
 
-static int show(json_t *value, int status, bool json,
-		void (*print)(const json_t *value))
+int twinpath_show(json_t *value, int status, bool json,
+		  void (*print)(const json_t *value))
 {
 	if (!status && json) {
 		json_dumpf(value, stdout,
@@ -359,12 +359,14 @@ int twinpath_show_ports(struct twinpath_client *client, bool json)
 {
 	json_t *ports = json_array();
 
-	return show(ports, gather_ports(client, ports), json, print_ports);
+	return twinpath_show(ports, gather_ports(client, ports), json,
+			     print_ports);
 }
 
 int twinpath_show_stats(struct twinpath_client *client, bool json)
 {
 	json_t *stats = json_object();
 
-	return show(stats, gather_stats(client, stats), json, print_stats);
+	return twinpath_show(stats, gather_stats(client, stats), json,
+			     print_stats);
 }

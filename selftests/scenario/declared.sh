@@ -26,23 +26,27 @@ collect() {
 	((${#tests[@]})) || fail "no tests in $here"
 }
 
-is_wanted() {
+# is_named FILE NAME [BEGINNING...]: is one of these the beginning of either?
+is_named() {
 	local file=$1 name=$2 want
-	((${#wanted[@]})) || return 0
-	for want in "${wanted[@]}"; do
+	for want in "${@:3}"; do
 		[[ $file == "$want"* || $name == "$want"* ]] && return 0
 	done
 	return 1
 }
 
-# A test's name that selects nothing is a mistake, not a test run that passed.
+is_wanted() {
+	((${#wanted[@]} == 0)) || is_named "$1" "$2" "${wanted[@]}"
+}
+
+# check_wanted [BEGINNING...]: a test's name that selects nothing is a mistake, not a test run that passed.
 check_wanted() {
 	local want entry found
-	for want in ${wanted[@]+"${wanted[@]}"}; do
+	for want; do
 		found=no
 		for entry in "${tests[@]}"; do
 			read -r file name _ <<< "$entry"
-			[[ $file == "$want"* || $name == "$want"* ]] && found=yes
+			! is_named "$file" "$name" "$want" || found=yes
 		done
 		[[ $found == yes ]] || fail "no test is named '$want' (--list shows all)"
 	done
